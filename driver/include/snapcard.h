@@ -1,0 +1,206 @@
+/* libsnapcard: a crypto accelerator card from user space, without a kernel driver of its own.
+ *
+ * THE WAY OF A JOB
+ *
+ *   struct snap_error error;
+ *   struct snap_card *card;
+ *   if (snap_card_open("vfio:0000:01:00.0", NULL, &card, &error) != 0) ... error.text says what to do
+ *   struct snap_queue *queue;
+ *   if (snap_queue_create(card, NULL, &queue, &error) != 0) ...
+ *
+ *   void *payload = snap_queue_prepare(queue, SNAP_OP_SHA256, 0, length, my_job);   fill it
+ *   snap_queue_submit(queue);                                                       one doorbell a batch
+ *   struct snap_result results[32];
+ *   unsigned count = snap_queue_reap(queue, results, 32);                           poll, or
+ *   snap_queue_wait(queue, timeout_ms, &error);                                     sleep until one is there
+ *
+ * A job whose payload is longer than the slot goes by address: put it into an arena (memory that the card
+ * may reach) and call snap_queue_prepare_indirect.
+ *
+ * THREADS. A card may be used from any thread for everything but its opening and closing. A queue belongs
+ * to one thread at a time; different queues do not disturb each other. There are no locks on the hot path.
+ *
+ * TRUST. The card is not trusted. A completion counts only if it has the queue's generation, names a slot
+ * that is outstanding, carries that slot's cookie and a known status; anything else breaks the queue
+ * (snap_queue_state) and its jobs are returned as SNAP_JOB_LOST by snap_queue_reap after snap_queue_reset.
+ *
+ * TIME. Deadlines are in card cycles (CYCLES register), because a simulated card is a thousand times slower
+ * than a real one. Wall time is used only to notice that nothing moves at all.
+ */
+#ifndef SNAPCARD_H
+#define SNAPCARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "snapcard_abi.h" /* opcodes, flags, status codes: generated from rtl/abi/snapcard.toml */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ errors */
+
+/* Every function that can fail returns 0 or one of these, and fills *error when it is not NULL. */
+enum snap_code {
+    SNAP_OK = 0,
+    SNAP_E_ARGUMENT = -1,   /* an argument is out of its range */
+    SNAP_E_NO_CARD = -2,    /* no such card, or not a SnapScale card */
+    SNAP_E_ACCESS = -3,     /* not permitted, or not bound to vfio-pci, or its group is not viable */
+    SNAP_E_MEMORY = -4,     /* out of memory, of locked memory, or of I/O address space */
+    SNAP_E_VERSION = -5,    /* the card speaks another interface version */
+    SNAP_E_BUSY = -6,       /* no free queue, or the arena is in use */
+    SNAP_E_PROTOCOL = -7,   /* the card or the server broke the interface */
+    SNAP_E_STALLED = -8,    /* the card does not move */
+    SNAP_E_GONE = -9,       /* the card has left the bus */
+    SNAP_E_TIMEOUT = -10,   /* the caller's time is over; nothing is wrong */
+    SNAP_E_UNSUPPORTED = -11 /* this transport or card cannot do it */
+};
+
+/* What went wrong, where, and what to do: one or more sentences, without a newline at the end. */
+struct snap_error {
+    int code; /* enum snap_code */
+    char text[508];
+};
+
+/* ------------------------------------------------------------------ the card */
+
+struct snap_card;
+
+struct snap_card_options {
+    unsigned stall_ms; /* nothing moved for so long in wall time: the card is stalled; 0: 10,000 */
+};
+
+struct snap_card_info {
+    char address[256];  /* as given to snap_card_open */
+    uint16_t vendor_id, device_id;
+    uint16_t abi_major, abi_minor;
+    uint32_t build_id;
+    unsigned queues, vectors, data_bytes, entries_log2_max, read_tags;
+    unsigned engines_sha256, engines_sm3, engines_point;
+    uint32_t message_bytes_max;
+    uint32_t opcodes[8]; /* bit map */
+};
+
+/* Opens the card at `address`: "vfio:DDDD:BB:DD.F" (a PCI function bound to vfio-pci) or "sim:PATH" (the
+ * UNIX socket of a vfio-user server, such as snapcard-sim). Resets the card. options may be NULL.
+ * On success *card is the caller's until snap_card_close. */
+int snap_card_open(const char *address, const struct snap_card_options *options,
+                   struct snap_card **card, struct snap_error *error);
+
+/* Destroys the card's queues and arenas too, resets the card and gives the function back. */
+void snap_card_close(struct snap_card *card);
+
+const struct snap_card_info *snap_card_info(const struct snap_card *card);
+bool snap_card_supports(const struct snap_card *card, unsigned opcode);
+
+/* Card cycles since power-on on the PCIe side (`cycles`) and the engine side; either may be NULL.
+ * SNAP_E_GONE when the card reads as all ones. Not for the hot path: a register read takes microseconds. */
+int snap_card_cycles(struct snap_card *card, uint64_t *cycles, uint64_t *engine_cycles,
+                     struct snap_error *error);
+
+/* Function-level reset. All queues break; bring each back with snap_queue_reset. Arenas stay mapped. */
+int snap_card_reset(struct snap_card *card, struct snap_error *error);
+
+/* Runs every opcode that the card announces on known answers, good and bad, on a queue of its own. */
+int snap_card_selftest(struct snap_card *card, struct snap_error *error);
+
+/* ------------------------------------------------------------------ memory that the card can reach */
+
+struct snap_arena;
+
+/* Maps `bytes` (rounded up to the page size) of pinned, zeroed memory at a bus address of its own. */
+int snap_arena_create(struct snap_card *card, size_t bytes, struct snap_arena **arena,
+                      struct snap_error *error);
+/* Unmaps and frees. SNAP_E_BUSY while a job in flight refers to it. */
+int snap_arena_destroy(struct snap_arena *arena, struct snap_error *error);
+void *snap_arena_data(const struct snap_arena *arena);      /* aligned to the page size */
+uint64_t snap_arena_address(const struct snap_arena *arena); /* its bus address */
+size_t snap_arena_bytes(const struct snap_arena *arena);
+
+/* ------------------------------------------------------------------ queues */
+
+struct snap_queue;
+
+struct snap_queue_config {
+    unsigned entries;         /* power of two, 2 to 4096; 0: 256 */
+    unsigned slot_bytes;      /* 256 or 512; 0: 256 */
+    uint64_t deadline_cycles; /* a job that takes longer is overdue; 0: 2^32 */
+    uint32_t irq_timer;       /* card cycles to gather completions before an interrupt; 0: 1,000 */
+    uint8_t irq_count;        /* completions that raise it at once; 0: a quarter of the ring */
+};
+
+enum snap_queue_state {
+    SNAP_QUEUE_RUNNING,
+    SNAP_QUEUE_OVERDUE,  /* a job passed its deadline */
+    SNAP_QUEUE_STALLED,  /* the card's cycle counter or the queue does not move */
+    SNAP_QUEUE_REFUSED,  /* the card stopped the queue: QUEUE_STATUS.ERROR */
+    SNAP_QUEUE_BROKEN,   /* a completion was wrong in itself: cookie, generation, slot, status */
+    SNAP_QUEUE_GONE      /* the card has left the bus */
+};
+
+/* What one job came to. */
+struct snap_result {
+    uint64_t user;         /* as given to snap_queue_prepare */
+    uint64_t value;        /* completion.result */
+    const void *data;      /* result slot, 64 bytes, or NULL; valid until the next submit of this queue */
+    uint32_t engine_cycles;
+    uint8_t status;        /* enum snap_status, or SNAP_JOB_LOST */
+    uint8_t opcode;
+};
+
+/* status of a job that the card never completed: the queue was reset under it. Run it elsewhere. */
+#define SNAP_JOB_LOST 0xFFu
+
+/* config may be NULL. On success *queue is the caller's until snap_queue_destroy. */
+int snap_queue_create(struct snap_card *card, const struct snap_queue_config *config,
+                      struct snap_queue **queue, struct snap_error *error);
+/* Stops the queue, waits for the jobs in flight (resetting the card if they do not end), frees it. */
+void snap_queue_destroy(struct snap_queue *queue);
+
+unsigned snap_queue_entries(const struct snap_queue *queue);
+unsigned snap_queue_payload_bytes(const struct snap_queue *queue); /* room for an inline payload */
+unsigned snap_queue_room(const struct snap_queue *queue);          /* jobs that can be prepared now */
+unsigned snap_queue_outstanding(const struct snap_queue *queue);   /* submitted and not reaped */
+
+/* Takes the next slot, writes its header and returns its payload for the caller to fill with `length`
+ * bytes; NULL when the ring is full or length exceeds the slot. Slots start on 64-byte boundaries, payloads
+ * 32 bytes behind. `user` comes back in the result. */
+void *snap_queue_prepare(struct snap_queue *queue, uint8_t opcode, uint8_t flags, uint32_t length,
+                         uint64_t user);
+/* The same for a payload at bus address `address` in `arena` (64-byte aligned); false when the ring is full or
+ * the payload is not within the arena. The payload must not change before the job is reaped. */
+bool snap_queue_prepare_indirect(struct snap_queue *queue, uint8_t opcode, uint8_t flags,
+                                 struct snap_arena *arena, size_t offset, uint32_t length,
+                                 uint64_t user);
+/* Hands all prepared slots to the card with one doorbell. */
+void snap_queue_submit(struct snap_queue *queue);
+/* Takes up to `count` completions; returns how many. 0 also when the queue is not running. */
+unsigned snap_queue_reap(struct snap_queue *queue, struct snap_result *results, unsigned count);
+
+/* Sleeps until a completion can be reaped, at most timeout_ms (-1: no limit). SNAP_E_TIMEOUT when none came. */
+int snap_queue_wait(struct snap_queue *queue, int timeout_ms, struct snap_error *error);
+/* For an event loop: arm, then poll() the descriptor for reading; reap again after arming, before sleeping. */
+int snap_queue_eventfd(const struct snap_queue *queue);
+void snap_queue_arm(struct snap_queue *queue);
+
+/* Looks whether the card keeps its deadlines; for the slow path, when reaping finds nothing. Reads registers. */
+enum snap_queue_state snap_queue_check(struct snap_queue *queue, struct snap_error *error);
+/* Brings a queue that is not running back under a new generation, by the mildest means that works: queue off
+ * and on, card reset by register, function-level reset. Jobs that were in flight are then reaped once each with
+ * status SNAP_JOB_LOST. Other queues of the card may break when a card reset was needed. */
+int snap_queue_reset(struct snap_queue *queue, struct snap_error *error);
+
+/* ------------------------------------------------------------------ names */
+
+const char *snap_status_name(unsigned status); /* "OK", "BAD_OPCODE", ...; "?" when unknown */
+const char *snap_opcode_name(unsigned opcode);
+int snap_opcode_parse(const char *name); /* -1 when unknown */
+const char *snap_queue_state_name(enum snap_queue_state state);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

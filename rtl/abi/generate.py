@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""Generates the card's interface from its one source, snapcard.toml.
+
+usage: generate.py SOURCE (--sv | --c | --md) OUTPUT
+
+Writes the SystemVerilog package, the C header or the reference page. The source is checked first:
+overlapping registers or fields, values used twice and structures whose fields do not add up are errors.
+"""
+import argparse
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+
+class SourceError(Exception):
+    """The interface source contradicts itself."""
+
+
+def camel(name: str) -> str:
+    """SQ_BASE_LO -> SqBaseLo, the style of SystemVerilog constants."""
+    return "".join(part.capitalize() for part in name.lower().split("_"))
+
+
+def require(condition: bool, message: str) -> None:
+    if not condition:
+        raise SourceError(message)
+
+
+def check_unique(items: list, key: str, what: str) -> None:
+    seen = {}
+    for item in items:
+        other = seen.setdefault(item[key], item)
+        require(other is item, f"{what} {item['name']} and {other['name']} have the same {key} {item[key]:#x}"
+                if isinstance(item[key], int) else f"{what} {item['name']} is defined twice")
+
+
+def check_register(block: dict, register: dict, taken: dict) -> None:
+    for index in range(register.get("count", 1)):
+        offset = register["offset"] + 4 * index
+        require(offset % 4 == 0, f"register {register['name']}: offset {offset:#x} is not a multiple of 4")
+        require(offset not in taken, f"registers {register['name']} and {taken.get(offset)} share offset {offset:#x}")
+        taken[offset] = register["name"]
+        require(offset < block.get("stride", 0x1000), f"register {register['name']} is outside its block")
+    require(register["access"] in ("ro", "rw", "wo"), f"register {register['name']}: access {register['access']}")
+    used = 0
+    for field in register.get("fields", []):
+        mask = ((1 << field["width"]) - 1) << field["lsb"]
+        require(mask < 1 << 32, f"field {register['name']}.{field['name']} does not fit 32 bits")
+        require(not used & mask, f"field {register['name']}.{field['name']} overlaps another")
+        used |= mask
+
+
+def check(abi: dict) -> None:
+    for section in ("constant", "opcode", "status", "queue_error", "flag", "struct"):
+        check_unique(abi[section], "name", section)
+    for section, key in (("opcode", "value"), ("status", "value"), ("queue_error", "value"), ("flag", "bit")):
+        check_unique(abi[section], key, section)
+    for block in abi["block"]:
+        taken = {}
+        for register in block["register"]:
+            check_register(block, register, taken)
+    for constant in abi["constant"]:
+        require(0 <= constant["value"] < 1 << constant["width"], f"constant {constant['name']} exceeds its width")
+    for struct in abi["struct"]:
+        total = sum(field["bytes"] for field in struct["fields"])
+        require(total == struct["bytes"], f"struct {struct['name']}: fields add up to {total}, not {struct['bytes']}")
+    flags = {flag["name"] for flag in abi["flag"]}
+    for opcode in abi["opcode"]:
+        require(0 < opcode["value"] < 256, f"opcode {opcode['name']}: 0 is never an opcode, 255 is the last")
+        for flag in opcode["flags"]:
+            require(flag in flags, f"opcode {opcode['name']}: unknown flag {flag}")
+
+
+def allowed_flags(abi: dict, opcode: dict) -> int:
+    return sum(1 << flag["bit"] for flag in abi["flag"] if flag["name"] in opcode["flags"])
+
+
+# ------------------------------------------------------------------------------------------ SystemVerilog
+
+def sv_struct(struct: dict) -> list:
+    """A packed struct, most significant field first: bit 0 is the first byte in memory."""
+    lines = ["  typedef struct packed {"]
+    for field in reversed(struct["fields"]):
+        lines.append(f"    logic [{8 * field['bytes'] - 1}:0] {field['name']};")
+    lines.append(f"  }} {struct['name']}_t;")
+    return lines
+
+
+def render_sv(abi: dict) -> str:
+    out = ["// Generated from rtl/abi/snapcard.toml; change it there.", "",
+           "package snapcard_pkg;", ""]
+
+    def parameter(name: str, width: int, value: int, doc: str = "") -> None:
+        if doc:
+            out.append(f"  // {doc}")
+        out.append(f"  localparam logic [{width - 1}:0] {name} = {width}'h{value:X};")
+
+    meta = abi["abi"]
+    parameter("AbiMagic", 32, meta["magic"])
+    parameter("AbiVersion", 32, meta["major"] << 16 | meta["minor"])
+    out.append("")
+    for constant in abi["constant"]:
+        if constant["width"] == 32:
+            out.append(f"  // {constant['doc']}")
+            out.append(f"  localparam int unsigned {camel(constant['name'])} = 32'h{constant['value']:X};")
+        else:
+            parameter(camel(constant["name"]), constant["width"], constant["value"], constant["doc"])
+    for block in abi["block"]:
+        out += ["", f"  // Registers of block {block['name']}: offset in the block, fields by least bit and width."]
+        for register in block["register"]:
+            parameter(f"Reg{camel(register['name'])}", 12, register["offset"])
+            for field in register.get("fields", []):
+                name = f"{camel(register['name'])}{camel(field['name'])}"
+                out.append(f"  localparam int unsigned {name}Lsb = {field['lsb']};")
+                out.append(f"  localparam int unsigned {name}Width = {field['width']};")
+    out.append("")
+    for struct in abi["struct"]:
+        out += sv_struct(struct) + [""]
+    for flag in abi["flag"]:
+        out.append(f"  localparam int unsigned Flag{camel(flag['name'])}Bit = {flag['bit']};")
+    for opcode in abi["opcode"]:
+        parameter(f"Op{camel(opcode['name'])}", 8, opcode["value"])
+        parameter(f"OpFlags{camel(opcode['name'])}", 8, allowed_flags(abi, opcode))
+    for status in abi["status"]:
+        parameter(f"Status{camel(status['name'])}", 8, status["value"])
+    for error in abi["queue_error"]:
+        parameter(f"QueueError{camel(error['name'])}", 8, error["value"])
+    out += ["", "endpackage", ""]
+    return "\n".join(out)
+
+
+# ------------------------------------------------------------------------------------------ C
+
+def c_struct(struct: dict) -> list:
+    scalar = {1: "uint8_t", 2: "uint16_t", 4: "uint32_t", 8: "uint64_t"}
+    tag = f"snap_{struct['name']}"
+    lines = [f"/* {struct['doc']} */", f"struct {tag} {{"]
+    offset = 0
+    for field in struct["fields"]:
+        size = field["bytes"]
+        text = f"{scalar[size]} {field['name']};" if size in scalar else f"uint8_t {field['name']}[{size}];"
+        lines.append(f"    {text} /* {offset}: {field['doc']} */")
+        offset += size
+    lines += ["};", f"_Static_assert(sizeof(struct {tag}) == {struct['bytes']}, \"{tag} has padding\");"]
+    return lines
+
+
+def render_c(abi: dict) -> str:
+    meta = abi["abi"]
+    out = ["/* Generated from rtl/abi/snapcard.toml; change it there.",
+           " * Fields in host memory are little-endian. */",
+           "#ifndef SNAPCARD_ABI_H", "#define SNAPCARD_ABI_H", "", "#include <stdint.h>", "",
+           f"#define SNAP_ABI_MAGIC 0x{meta['magic']:08X}u",
+           f"#define SNAP_ABI_MAJOR {meta['major']}u", f"#define SNAP_ABI_MINOR {meta['minor']}u", ""]
+    for constant in abi["constant"]:
+        out += [f"/* {constant['doc']} */", f"#define SNAP_{constant['name']} 0x{constant['value']:X}u"]
+    for block in abi["block"]:
+        out += ["", f"/* Registers of block {block['name']}: {block['doc']} */"]
+        for register in block["register"]:
+            out.append(f"#define SNAP_REG_{register['name']} 0x{register['offset']:03X}u")
+            for field in register.get("fields", []):
+                name = f"SNAP_{register['name']}_{field['name']}"
+                out.append(f"#define {name}_SHIFT {field['lsb']}u")
+                out.append(f"#define {name}_MASK 0x{(1 << field['width']) - 1:X}u")
+    out.append("")
+    for struct in abi["struct"]:
+        out += c_struct(struct) + [""]
+    for flag in abi["flag"]:
+        out.append(f"#define SNAP_FLAG_{flag['name']} 0x{1 << flag['bit']:02X}u")
+    out.append("")
+    out.append("enum snap_opcode {")
+    out += [f"    SNAP_OP_{opcode['name']} = 0x{opcode['value']:02X}," for opcode in abi["opcode"]]
+    out += ["};", "", "enum snap_status {"]
+    out += [f"    SNAP_STATUS_{status['name']} = 0x{status['value']:02X}, /* {status['doc']} */"
+            for status in abi["status"]]
+    out += ["};", "", "enum snap_queue_error {"]
+    out += [f"    SNAP_QUEUE_ERROR_{error['name']} = 0x{error['value']:02X}, /* {error['doc']} */"
+            for error in abi["queue_error"]]
+    out += ["};", ""]
+    out += ["/* X-macros for tables of names: X(NAME, value, ...). */"]
+    for macro, section in (("OPCODE", "opcode"), ("STATUS", "status"), ("QUEUE_ERROR", "queue_error")):
+        rows = []
+        for item in abi[section]:
+            extra = f", 0x{allowed_flags(abi, item):02X}" if section == "opcode" else ""
+            text = item["doc"].replace("\\", "\\\\").replace('"', '\\"')
+            rows.append(f"    X({item['name']}, 0x{item['value']:02X}{extra}, \"{text}\")")
+        out += [f"#define SNAP_{macro}_LIST(X) \\", " \\\n".join(rows), ""]
+    out += ["#endif", ""]
+    return "\n".join(out)
+
+
+# ------------------------------------------------------------------------------------------ Markdown
+
+def md_registers(block: dict) -> list:
+    where = f"at {block['offset']:#x}" + (f", one every {block['stride']:#x} bytes" if "stride" in block else "")
+    out = [f"## Registers: {block['name']}", "", f"{block['doc']} In BAR0 {where}.", "",
+           "| offset | register | access | bits | field | meaning |", "|---|---|---|---|---|---|"]
+    for register in block["register"]:
+        count = f" ×{register['count']}" if "count" in register else ""
+        out.append(f"| `{register['offset']:03x}` | {register['name']}{count} | {register['access']} | | | "
+                   f"{register['doc']} |")
+        for field in register.get("fields", []):
+            bits = f"{field['lsb'] + field['width'] - 1}:{field['lsb']}" if field["width"] > 1 else f"{field['lsb']}"
+            out.append(f"| | | | {bits} | {field['name']} | {field['doc']} |")
+    return out + [""]
+
+
+def md_struct(struct: dict) -> list:
+    out = [f"## Structure: {struct['name']} ({struct['bytes']} bytes)", "", struct["doc"], "",
+           "| offset | bytes | field | meaning |", "|---|---|---|---|"]
+    offset = 0
+    for field in struct["fields"]:
+        out.append(f"| {offset} | {field['bytes']} | {field['name']} | {field['doc']} |")
+        offset += field["bytes"]
+    return out + [""]
+
+
+def render_md(abi: dict) -> str:
+    meta = abi["abi"]
+    out = ["<!-- Generated from rtl/abi/snapcard.toml; change it there. -->", "",
+           f"# Card reference, interface version {meta['major']}.{meta['minor']}", "",
+           "Registers, job slots, completions, opcodes and status codes of the card, as the RTL, the driver and",
+           "the card model compile them. Everything is little-endian; every register is 32 bits wide.", "",
+           "## Constants", "", "| name | value | meaning |", "|---|---|---|"]
+    out += [f"| {c['name']} | {c['value']:#x} | {c['doc']} |" for c in abi["constant"]] + [""]
+    for block in abi["block"]:
+        out += md_registers(block)
+    for struct in abi["struct"]:
+        out += md_struct(struct)
+    out += ["## Job flags", "", "| bit | flag | meaning |", "|---|---|---|"]
+    out += [f"| {flag['bit']} | {flag['name']} | {flag['doc']} |" for flag in abi["flag"]]
+    out += ["", "## Opcodes", "", "| value | opcode | engine | flags | meaning |", "|---|---|---|---|---|"]
+    out += [f"| {o['value']:#04x} | {o['name']} | {o['engine']} | {', '.join(o['flags']) or 'none'} | {o['doc']} |"
+            for o in abi["opcode"]]
+    for title, section in (("Status codes", "status"), ("Queue errors", "queue_error")):
+        out += ["", f"## {title}", "", "| value | name | meaning |", "|---|---|---|"]
+        out += [f"| {item['value']:#04x} | {item['name']} | {item['doc']} |" for item in abi[section]]
+    return re.sub(r"[ \t]+\n", "\n", "\n".join(out) + "\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", type=Path)
+    form = parser.add_mutually_exclusive_group(required=True)
+    form.add_argument("--sv", dest="render", action="store_const", const=render_sv)
+    form.add_argument("--c", dest="render", action="store_const", const=render_c)
+    form.add_argument("--md", dest="render", action="store_const", const=render_md)
+    parser.add_argument("output", type=Path)
+    arguments = parser.parse_args()
+    try:
+        abi = tomllib.loads(arguments.source.read_text(encoding="utf-8"))
+        check(abi)
+    except (OSError, tomllib.TOMLDecodeError, SourceError, KeyError) as error:
+        print(f"{arguments.source}: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(arguments.render(abi), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

