@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # SnapScale. `make help` lists the targets; everything built lands in build/.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

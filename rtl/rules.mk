@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The card's interface and RTL sources.
 
 ABI_SOURCE := rtl/abi/snapcard.toml

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Tests, lint, figures.
 
 TEST_FILES := $(sort $(shell find tests -name '*.tests'))

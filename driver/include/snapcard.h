@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* libsnapcard: a crypto accelerator card from user space, without a kernel driver of its own.
  *
  * THE WAY OF A JOB

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Generates the card's interface from its one source, snapcard.toml.
 
 usage: generate.py SOURCE (--sv | --c | --md) OUTPUT
@@ -88,7 +89,7 @@ def sv_struct(struct: dict) -> list:
 
 
 def render_sv(abi: dict) -> str:
-    out = ["// Generated from rtl/abi/snapcard.toml; change it there.", "",
+    out = ["// SPDX-License-Identifier: Apache-2.0", "// Generated from rtl/abi/snapcard.toml; change it there.", "",
            "package snapcard_pkg;", ""]
 
     def parameter(name: str, width: int, value: int, doc: str = "") -> None:
@@ -148,7 +149,7 @@ def c_struct(struct: dict) -> list:
 
 def render_c(abi: dict) -> str:
     meta = abi["abi"]
-    out = ["/* Generated from rtl/abi/snapcard.toml; change it there.",
+    out = ["/* SPDX-License-Identifier: Apache-2.0 */", "/* Generated from rtl/abi/snapcard.toml; change it there.",
            " * Fields in host memory are little-endian. */",
            "#ifndef SNAPCARD_ABI_H", "#define SNAPCARD_ABI_H", "", "#include <stdint.h>", "",
            f"#define SNAP_ABI_MAGIC 0x{meta['magic']:08X}u",

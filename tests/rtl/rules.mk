@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # $(call rtl_test,NAME,TOP,SV SOURCES,TEST SOURCES (.cpp .c),VERILATOR FLAGS): build/tests/rtl_NAME.
 # The class is V$(NAME). The same test source may serve several parameter sets, with -DV=V$(NAME)
 # and -DHEADER="V$(NAME).h".

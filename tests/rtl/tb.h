@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the module tests share: a clocked device under test, a seeded random source, checks.
  *
  * A test compares the module cycle by cycle with a C model and pushes back at random. The seed is printed

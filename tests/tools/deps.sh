@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that a target needs, unless they are there.
 # usage: deps.sh build | test
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the tests that the *.tests files name and ends with the line 'N passed, N failed'.
 
 Each line of a *.tests file is `name seconds command...`: the command runs in the project's root and must
