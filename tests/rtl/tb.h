@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the module tests share: a clocked device under test, a seeded random source, checks.
  *
- * A test compares the module cycle by cycle with a C model and pushes back at random. The seed is printed
- * when a check fails; SEED=n in the environment repeats it. */
+ * A test compares the module cycle by cycle with a C model and pushes back at random. The seed is
+ * printed when a check fails; SEED=n in the environment repeats it. */
 #ifndef TESTS_RTL_TB_H
 #define TESTS_RTL_TB_H
 
@@ -13,12 +13,16 @@
 
 #include "verilated.h"
 
-namespace tb {
+namespace tb
+{
 
 /* xorshift64*: the tests need speed and repeatability, nothing more. */
-class Random {
+class Random
+{
   public:
-    explicit Random(uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u + 1) {}
+    explicit Random(uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u + 1)
+    {
+    }
     uint64_t next()
     {
         state_ ^= state_ >> 12;
@@ -26,8 +30,14 @@ class Random {
         state_ ^= state_ >> 27;
         return state_ * 0x2545F4914F6CDD1Du;
     }
-    uint32_t below(uint32_t bound) { return uint32_t((next() >> 32) * bound >> 32); }
-    bool chance(unsigned percent) { return below(100) < percent; }
+    uint32_t below(uint32_t bound)
+    {
+        return uint32_t((next() >> 32) * bound >> 32);
+    }
+    bool chance(unsigned percent)
+    {
+        return below(100) < percent;
+    }
 
   private:
     uint64_t state_;
@@ -46,17 +56,36 @@ inline uint64_t seed()
     std::exit(1);
 }
 
-inline void pass(const char *what) { std::printf("ok - %s\n", what); }
+inline void pass(const char *what)
+{
+    std::printf("ok - %s\n", what);
+}
 
-/* A device with one clock, clk_i, and an active-low reset, rst_ni. Inputs are set between ticks; outputs
- * are looked at after settle() and before tick(). */
-template <class Device> class Bench {
+/* A device with one clock, clk_i, and an active-low reset, rst_ni. Inputs are set between ticks;
+ * outputs are looked at after settle() and before tick(). */
+template <class Device> class Bench
+{
   public:
-    Bench() : device_(new Device(&context_)) { context_.randReset(2); }
-    ~Bench() { device_->final(); }
-    Device *operator->() { return device_.get(); }
-    Device &dut() { return *device_; }
-    void settle() { device_->eval(); }
+    Bench() : device_(new Device(&context_))
+    {
+        context_.randReset(2);
+    }
+    ~Bench()
+    {
+        device_->final();
+    }
+    Device *operator->()
+    {
+        return device_.get();
+    }
+    Device &dut()
+    {
+        return *device_;
+    }
+    void settle()
+    {
+        device_->eval();
+    }
     void tick()
     {
         device_->clk_i = 1;
@@ -75,7 +104,10 @@ template <class Device> class Bench {
         device_->rst_ni = 1;
         device_->eval();
     }
-    uint64_t cycles() const { return cycles_; }
+    uint64_t cycles() const
+    {
+        return cycles_;
+    }
 
   private:
     VerilatedContext context_;

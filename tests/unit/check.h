@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A test is a function; CHECK states what must hold and ends the program with the place when it does not,
- * RUN prints one TAP line per test. Tests run under ASan and UBSan. */
+/* A test is a function; CHECK states what must hold and ends the program with the place when it
+ * does not, RUN prints one TAP line per test. Tests run under ASan and UBSan. */
 #ifndef TESTS_UNIT_CHECK_H
 #define TESTS_UNIT_CHECK_H
 
