@@ -68,7 +68,7 @@ endef
 
 include rtl/rules.mk driver/rules.mk sim/rules.mk host/rules.mk tests/rules.mk
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 clean: ## removes build/
 	rm -rf $(BUILD)

@@ -143,7 +143,7 @@ def c_struct(struct: dict) -> list:
         text = f"{scalar[size]} {field['name']};" if size in scalar else f"uint8_t {field['name']}[{size}];"
         lines.append(f"    {text} /* {offset}: {field['doc']} */")
         offset += size
-    lines += ["};", f"_Static_assert(sizeof(struct {tag}) == {struct['bytes']}, \"{tag} has padding\");"]
+    lines += ["};", f"static_assert(sizeof(struct {tag}) == {struct['bytes']}, \"{tag} has padding\");"]
     return lines
 
 
@@ -151,7 +151,7 @@ def render_c(abi: dict) -> str:
     meta = abi["abi"]
     out = ["/* SPDX-License-Identifier: Apache-2.0 */", "/* Generated from rtl/abi/snapcard.toml; change it there.",
            " * Fields in host memory are little-endian. */",
-           "#ifndef SNAPCARD_ABI_H", "#define SNAPCARD_ABI_H", "", "#include <stdint.h>", "",
+           "#ifndef SNAPCARD_ABI_H", "#define SNAPCARD_ABI_H", "", "#include <assert.h>", "#include <stdint.h>", "",
            f"#define SNAP_ABI_MAGIC 0x{meta['magic']:08X}u",
            f"#define SNAP_ABI_MAJOR {meta['major']}u", f"#define SNAP_ABI_MINOR {meta['minor']}u", ""]
     for constant in abi["constant"]:

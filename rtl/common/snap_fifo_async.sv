@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// FIFO of Depth words between two clocks that need not be related.
+//
+// Promises: words leave in the order in which they came, each once; one word a cycle of the slower clock.
+// wfree_o never counts room that is not there (it may lag behind reads), rvalid_o never announces a word
+// that is not there (it may lag behind writes). rdata_o is the oldest word while rvalid_o is 1.
+//
+//   wclk:  wbin -> wgray ----2 flops---> rclk:  compare with rgray -> rvalid
+//          wfree <- compare <---2 flops---- rgray <- rbin
+//
+// Only gray-coded pointers cross: one bit changes a step, so a pointer caught in mid-change reads as the
+// old or the new value. Constrain both crossings to less than one period of the faster clock (skew).
+// Both sides must be reset together: hold both resets until both clocks have seen them.
+module snap_fifo_async #(
+  parameter int unsigned Width = 8,
+  parameter int unsigned Depth = 8,
+  localparam int unsigned LevelWidth = $clog2(Depth + 1)
+) (
+  input  logic                  wclk_i,
+  input  logic                  wrst_ni,
+  input  logic                  wvalid_i,
+  output logic                  wready_o,
+  input  logic [Width-1:0]      wdata_i,
+  output logic [LevelWidth-1:0] wfree_o,
+  input  logic                  rclk_i,
+  input  logic                  rrst_ni,
+  output logic                  rvalid_o,
+  input  logic                  rready_i,
+  output logic [Width-1:0]      rdata_o
+);
+  localparam int unsigned AddrWidth = $clog2(Depth);
+  localparam int unsigned PtrWidth = AddrWidth + 1;
+
+  if (Depth < 4 || (Depth & (Depth - 1)) != 0) begin : g_check
+    $error("snap_fifo_async: Depth must be a power of two, at least 4");
+  end
+
+  function automatic logic [PtrWidth-1:0] to_gray(input logic [PtrWidth-1:0] bin);
+    to_gray = bin ^ (bin >> 1);
+  endfunction
+
+  function automatic logic [PtrWidth-1:0] to_bin(input logic [PtrWidth-1:0] gray);
+    to_bin = gray;
+    for (int unsigned i = 1; i < PtrWidth; i++) to_bin = to_bin ^ (gray >> i);
+  endfunction
+
+  logic [Width-1:0]    mem [0:Depth-1];
+  logic [PtrWidth-1:0] wbin_q, wgray_q, rgray_wclk, wlevel;
+  logic [PtrWidth-1:0] rbin_q, rgray_q, wgray_rclk, wbin_d, rbin_d;
+
+  // ---------------------------------------------------------------- write domain
+  snap_sync #(.Width(PtrWidth)) u_sync_rgray (
+    .clk_i(wclk_i), .rst_ni(wrst_ni), .d_i(rgray_q), .q_o(rgray_wclk)
+  );
+
+  assign wlevel   = wbin_q - to_bin(rgray_wclk);
+  assign wfree_o  = PtrWidth'(Depth) - wlevel;
+  assign wready_o = !wlevel[AddrWidth];
+  assign wbin_d   = wbin_q + PtrWidth'(wvalid_i && wready_o);
+
+  always_ff @(posedge wclk_i) begin
+    if (wvalid_i && wready_o) mem[wbin_q[AddrWidth-1:0]] <= wdata_i;
+  end
+
+  // The gray pointer is a register of its own: a decoder behind wbin_q would glitch across the crossing.
+  always_ff @(posedge wclk_i or negedge wrst_ni) begin
+    if (!wrst_ni) begin
+      wbin_q  <= '0;
+      wgray_q <= '0;
+    end else begin
+      wbin_q  <= wbin_d;
+      wgray_q <= to_gray(wbin_d);
+    end
+  end
+
+  // ---------------------------------------------------------------- read domain
+  snap_sync #(.Width(PtrWidth)) u_sync_wgray (
+    .clk_i(rclk_i), .rst_ni(rrst_ni), .d_i(wgray_q), .q_o(wgray_rclk)
+  );
+
+  assign rvalid_o = wgray_rclk != rgray_q;
+  assign rbin_d   = rbin_q + PtrWidth'(rvalid_o && rready_i);
+  // The word was written at least two read clocks before its pointer arrived, so it is stable.
+  assign rdata_o  = mem[rbin_q[AddrWidth-1:0]];
+
+  always_ff @(posedge rclk_i or negedge rrst_ni) begin
+    if (!rrst_ni) begin
+      rbin_q  <= '0;
+      rgray_q <= '0;
+    end else begin
+      rbin_q  <= rbin_d;
+      rgray_q <= to_gray(rbin_d);
+    end
+  end
+endmodule

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of events that both compression functions share: 64 rounds, one a cycle, and one cycle more
+// between two blocks, so 65 cycles a block when the next one waits.
+//
+//   cycle      ... c          c+1    c+2      c+3 ...  c+65     c+66
+//   block n    ... round 63   add    done
+//   block n+1      load       init   round 0  ...      round 63 add
+//
+//   load  the message schedule takes the block's first words (it no longer needs the old ones)
+//   init  the working variables start from the chaining value, which block n's `add` makes in this cycle
+//   done  the chaining value is in its register; tag_o is what came with the block's last beat
+//
+// A block is four beats of 128 bits; beat_i of the core is the next one, and beat_next_o takes it. There is
+// no stall inside a block, so whoever sets block_valid_i promises that its beats will be there in time:
+// one every four cycles from `load` on.
+module snap_hash_sequence #(
+    parameter int unsigned TagWidth  = 8,
+    parameter int unsigned LoadWords = 1  // words that the schedule takes in `load`: 1, or a whole beat (4)
+) (
+    input  logic                clk_i,
+    input  logic                rst_ni,
+
+    input  logic                block_valid_i,
+    input  logic                hold_i,         // do not load a block now
+    input  logic                beat_first_i,   // with the first beat: start from the initial value
+    input  logic [TagWidth-1:0] beat_tag_i,     // with the last beat
+    output logic                beat_next_o,
+
+    output logic                load_o,
+    output logic                init_o,
+    output logic                init_start_o,   // in init: a block was loaded
+    output logic                first_o,        // of the block that was loaded last
+    output logic                round_valid_o,
+    output logic [5:0]          round_o,
+    output logic                word_valid_o,   // the schedule takes a word of the beat (after `load`)
+    output logic [1:0]          word_o,         // which word of the beat
+
+    output logic                done_o,
+    output logic [TagWidth-1:0] tag_o,
+    output logic                busy_o          // from init to done
+);
+
+  if (LoadWords != 1 && LoadWords != 4) begin : gen_bad_load_words
+    $error("LoadWords must be 1 or 4");
+  end
+
+  logic       round_valid_q, init_q, add_q, start_q, first_q, done_q, words_q;
+  logic [5:0] round_q;
+  logic [3:0] word_q;
+  logic [TagWidth-1:0] tag_q;
+  logic last_round, load;
+
+  assign last_round = round_valid_q && round_q == 6'd63;
+  assign load = block_valid_i && !hold_i && (last_round || (!round_valid_q && !init_q));
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      round_valid_q <= 1'b0;
+      round_q       <= '0;
+      init_q        <= 1'b0;
+      add_q         <= 1'b0;
+      start_q       <= 1'b0;
+      first_q       <= 1'b0;
+      done_q        <= 1'b0;
+      words_q       <= 1'b0;
+      word_q        <= '0;
+      tag_q         <= '0;
+    end else begin
+      init_q  <= load || last_round;
+      add_q   <= last_round;
+      start_q <= load;
+      done_q  <= add_q;
+      if (init_q) round_valid_q <= start_q;
+      else if (last_round) round_valid_q <= 1'b0;
+      if (round_valid_q) round_q <= round_q + 6'd1;  // wraps to 0 for the next block
+      if (load) first_q <= beat_first_i;
+
+      if (load) begin
+        words_q <= 1'b1;
+        word_q  <= 4'(LoadWords);
+      end else if (words_q) begin
+        words_q <= word_q != 4'd15;
+        word_q  <= word_q + 4'd1;
+      end
+      if (words_q && word_q == 4'd15) tag_q <= beat_tag_i;
+    end
+  end
+
+  assign load_o        = load;
+  assign init_o        = init_q;
+  assign init_start_o  = start_q;
+  assign first_o       = first_q;
+  assign round_valid_o = round_valid_q;
+  assign round_o       = round_q;
+  assign word_valid_o  = words_q;
+  assign word_o        = load ? 2'd0 : word_q[1:0];
+  assign beat_next_o   = load ? (LoadWords == 4) : (words_q && word_q[1:0] == 2'd3);
+  assign done_o        = done_q;
+  assign tag_o         = tag_q;
+  assign busy_o        = round_valid_q || init_q || done_q;
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+    end else begin
+      assert (!(round_valid_q && init_q));
+      assert (!(words_q && load));
+      assert (round_valid_q || round_q == 6'd0);
+      assert (!start_q || init_q);
+    end
+  end
+`endif
+
+endmodule
