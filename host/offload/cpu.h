@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The CPU backend: answers every kind. */
+#ifndef HOST_OFFLOAD_CPU_H
+#define HOST_OFFLOAD_CPU_H
+
+#include <stdbool.h>
+
+#include "host/offload/kind.h"
+
+struct digest_context;
+
+/* What an input comes to. `digest` for the kinds that have one, else `valid`. */
+struct offload_answer {
+    uint8_t digest[OFFLOAD_DIGEST_BYTES];
+    bool valid;
+};
+
+/* Answers one input, whose length the kind takes, in the calling thread. `context` belongs to that
+ * thread. */
+void offload_cpu_answer(struct digest_context *context, enum offload_kind kind, const void *input,
+                        size_t bytes, struct offload_answer *answer);
+
+/* Runs standard vectors through the backend; false when this machine's libraries do not pass them.
+ */
+bool offload_cpu_selftest(struct digest_context *context);
+
+#endif
