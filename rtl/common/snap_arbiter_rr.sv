@@ -56,6 +56,44 @@ module snap_arbiter_rr #(
   end
 
 `ifdef FORMAL
-  always_comb if (rst_ni) assert ((hold_q & (hold_q - 1'b1)) == '0);
+  // Follows one requester, any: f_waits_q uses of the grant by others since it has been asking without a pause.
+  (* anyconst *) logic [IdxWidth-1:0] f_who;
+  logic [IdxWidth:0] f_waits_q, f_last, f_ahead, f_hold_ahead, f_hold;
+
+  // The last used grant is the highest bit that behind_q does not have. Ahead of a requester are those from
+  // the last used one on, cyclically.
+  function automatic logic [IdxWidth:0] f_distance(input logic [IdxWidth:0] from, input logic [IdxWidth:0] to);
+    f_distance = (to > from) ? to - from - 1'b1 : to + (IdxWidth + 1)'(N) - from - 1'b1;
+  endfunction
+
+  always_comb begin
+    f_last = (IdxWidth + 1)'(N - 1);
+    f_hold = '0;
+    for (int unsigned i = N - 1; i > 0; i--) if (behind_q[i]) f_last = (IdxWidth + 1)'(i - 1);
+    for (int unsigned i = 0; i < N; i++) if (hold_q[i]) f_hold = (IdxWidth + 1)'(i);
+    f_ahead      = f_distance(f_last, {1'b0, f_who});
+    f_hold_ahead = f_distance(f_last, f_hold);
+    assume (32'(f_who) < N);
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) f_waits_q <= '0;
+    else if (!req_i[f_who] || grant_o[f_who]) f_waits_q <= '0;
+    else if (advance_i) f_waits_q <= f_waits_q + 1'b1;
+  end
+
+  always_comb begin
+    if (rst_ni) begin
+      assert (32'(f_waits_q) <= N - 1);
+      assert ((hold_q & (hold_q - 1'b1)) == '0);
+      // behind_q is the bits above one place, or none.
+      assert ((~behind_q & (~behind_q + 1'b1)) == '0 && !behind_q[0]);
+      if (f_waits_q != '0) begin
+        assert (32'(f_waits_q) + 32'(f_ahead) <= N - 1);
+        assert (hold_q == '0 || f_hold_ahead <= f_ahead);
+      end
+      if (f_waits_q == (IdxWidth + 1)'(N - 1) && req_i[f_who]) assert (grant_o[f_who]);
+    end
+  end
 `endif
 endmodule

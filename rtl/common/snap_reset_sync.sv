@@ -7,7 +7,10 @@ module snap_reset_sync (
   input  logic rst_async_ni,
   output logic rst_no
 );
+  // Both bits are one vector: the first is shifted, the second resets a whole domain; that is no mix-up.
+  // verilator lint_off SYNCASYNCNET
   (* async_reg = "true", keep = "true" *) logic [1:0] sync_q;
+  // verilator lint_on SYNCASYNCNET
 
   always_ff @(posedge clk_i or negedge rst_async_ni) begin
     if (!rst_async_ni) sync_q <= 2'b00;

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# Figures. BENCHES names the programs that measure: each prints figures on stdout, a JSON object a line with
+# the keys of tests/bench/figures.py, and takes the arguments in BENCH_ARGUMENTS_<its file name>. They are
+# built first, then run one after the other, so that they do not disturb each other.
+
+# $(call rtl_bench,NAME,VERILATED NAME,SOURCES (.cpp .h),C++ FLAGS): build/bench/NAME.
+define rtl_bench
+$(BUILD)/bench/$(1): $(3) tests/bench/figure.h tests/rtl/tb.h $(BUILD)/verilated/$(2)/V$(2)__ALL.a $(VERILATED_RUNTIME) $(ABI_H)
+	@mkdir -p $$(@D)
+	$$(CXX) $$(CXXFLAGS) -Itests/rtl -I$(BUILD)/verilated/$(2) -isystem $(VERILATOR_INCLUDE) -DV=V$(2) \
+	  -DHEADER='"V$(2).h"' $(4) $$(filter %.cpp,$(3)) \
+	  $(BUILD)/verilated/$(2)/V$(2)__ALL.a $(VERILATED_RUNTIME) -lpthread -lz -llz4 -lcrypto -o $$@
+BENCHES += $(BUILD)/bench/$(1)
+endef
+
+HASH_BENCH := tests/bench/hash_cycles.cpp tests/rtl/hash/engine.h tests/rtl/hash/reference.cpp tests/rtl/hash/reference.h
+$(eval $(call rtl_bench,hash_cycles_sha256,hash_engine_sha256,$(HASH_BENCH),-Itests/rtl/hash -DSM3=0))
+$(eval $(call rtl_bench,hash_cycles_sm3,hash_engine_sm3,$(HASH_BENCH),-Itests/rtl/hash -DSM3=1))
+
+# The whole card, by width of its data path; as many slot reads in flight as 300 cycles of latency ask for.
+TLP_BENCH := tests/bench/tlp_share.cpp tests/bench/tlp_host.h
+define tlp_bench
+$(call verilated,bench_card_$(1),snapcard,$(RTL_SOURCES),-GDataWidth=$(1) -GSlotReadTags=$(2))
+$(call rtl_bench,tlp_share_$(1),bench_card_$(1),$(TLP_BENCH),-DWIDTH=$(1) -DSLOT_TAGS=$(2))
+endef
+$(eval $(call tlp_bench,128,16))
+$(eval $(call tlp_bench,256,32))
+$(eval $(call tlp_bench,512,64))
+
+# By number of SHA-256 engines; 2 is what bench_card_128 has.
+ENGINES_BENCH := tests/bench/card_engines.cpp tests/bench/tlp_host.h tests/rtl/hash/reference.cpp tests/rtl/hash/reference.h
+$(eval $(call verilated,bench_engines_1,snapcard,$(RTL_SOURCES),-GNumSha256=1))
+$(eval $(call verilated,bench_engines_4,snapcard,$(RTL_SOURCES),-GNumSha256=4))
+$(eval $(call rtl_bench,card_engines_1,bench_engines_1,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=1))
+$(eval $(call rtl_bench,card_engines_2,bench_card_128,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=2))
+$(eval $(call rtl_bench,card_engines_4,bench_engines_4,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=4))
+
+bench: deps-test ## measures the figures and renders docs/FIGURES.md
+	+@$(MAKE) --no-print-directory -j2 bench-programs
+	@$(MAKE) --no-print-directory bench-run
+
+.PHONY: bench-programs bench-run
+bench-programs: $(BENCHES)
+bench-run:
+	@tests/bench/collect.py --out $(BUILD)/bench/figures.jsonl \
+	  $(foreach bench,$(BENCHES),'$(strip $(bench) $(BENCH_ARGUMENTS_$(notdir $(bench))))')
+	@tests/bench/render.py $(BUILD)/bench/figures.jsonl docs/FIGURES.md

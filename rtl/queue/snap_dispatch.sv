@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gives each slot its way: a slot that failed its fetch or its check, or a NOOP, becomes a completion here; a
+// hash job goes to a feeder of the engine's kind, with its payload when that is inline.
+//
+// Among the feeders that have room an idle one comes first, else round robin.
+module snap_dispatch #(
+    parameter int unsigned DataWidth = 128,
+    parameter int unsigned NumFeeders = 3,
+    parameter logic [NumFeeders-1:0] FeederSm3 = '0,  // the others are SHA-256
+    localparam int unsigned BeatBytes = DataWidth / 8,
+    localparam int unsigned BeatWidth = $clog2(512 / BeatBytes)
+) (
+    input logic clk_i,
+    input logic rst_ni,
+
+    // the oldest slot of snap_slot_buffer
+    input logic slot_valid_i,
+    output logic slot_take_o,
+    input logic [3:0] slot_queue_i,
+    input logic [15:0] slot_index_i,
+    input logic [7:0] slot_status_i,
+    input logic [63:0] slot_cookie_i,
+    input logic [7:0] slot_opcode_i,
+    input logic slot_indirect_i,
+    input logic slot_echo_i,
+    input logic [20:0] slot_length_i,
+    input logic [57:0] slot_address_i,
+    output logic read_o,
+    output logic [BeatWidth-1:0] read_beat_o,
+    input logic [DataWidth-1:0] read_data_i,
+
+    // completions made here
+    output logic cpl_valid_o,
+    input logic cpl_ready_i,
+    output logic [3:0] cpl_queue_o,
+    output logic [15:0] cpl_slot_o,
+    output logic [63:0] cpl_cookie_o,
+    output logic [7:0] cpl_status_o,
+    output logic [31:0] cpl_value_o,
+    output logic cpl_has_result_o,
+    output logic [511:0] cpl_result_o,
+
+    // jobs for the feeders: the description is common, then the payload follows one word a cycle
+    output logic [NumFeeders-1:0] job_valid_o,
+    input logic [NumFeeders-1:0] job_ready_i,  // room for the job and for the longest inline payload
+    input logic [NumFeeders-1:0] idle_i,
+    output logic [3:0] job_queue_o,
+    output logic [15:0] job_slot_o,
+    output logic [63:0] job_cookie_o,
+    output logic [7:0] job_opcode_o,
+    output logic [20:0] job_length_o,
+    output logic job_indirect_o,
+    output logic [57:0] job_address_o,
+    output logic [NumFeeders-1:0] payload_valid_o,
+    output logic [127:0] payload_data_o
+);
+
+  localparam int unsigned WordsPerBeat = BeatBytes / 16;
+  localparam int unsigned SubWidth = $clog2(WordsPerBeat);
+  localparam int unsigned FeederWidth = NumFeeders > 1 ? $clog2(NumFeeders) : 1;
+  localparam int unsigned EchoWords = snapcard_pkg::ResultBytes / 16;
+  localparam int unsigned HeaderWords = snapcard_pkg::JobHeaderBytes / 16;
+
+  typedef enum logic [1:0] {
+    Decide,
+    Stream,   // payload words to a feeder
+    Echo,     // payload words into the result
+    Complete
+  } state_e;
+  state_e state_q;
+
+  // ---------------------------------------------------------------- decide
+  logic good, noop, hash;
+  assign good = slot_status_i == snapcard_pkg::StatusOk;
+  assign noop = slot_opcode_i == snapcard_pkg::OpNoop;
+  assign hash = good && !noop;
+
+  logic sm3;
+  assign sm3 = slot_opcode_i == snapcard_pkg::OpSm3 || slot_opcode_i == snapcard_pkg::OpMerkleSm3;
+
+  logic [NumFeeders-1:0] able, able_idle, grant, feeder_q;
+  logic [FeederWidth-1:0] unused_grant_idx;
+  logic assign_job;
+  assign able = slot_valid_i && hash && state_q == Decide
+      ? job_ready_i & (sm3 ? FeederSm3 : ~FeederSm3) : '0;
+  assign able_idle = able & idle_i;
+  assign assign_job = able != '0;
+
+  snap_arbiter_rr #(
+      .N(NumFeeders)
+  ) u_arbiter (
+      .clk_i,
+      .rst_ni,
+      .req_i(able_idle != '0 ? able_idle : able),
+      .grant_o(grant),
+      .grant_idx_o(unused_grant_idx),
+      .advance_i(assign_job)
+  );
+
+  assign job_valid_o = grant;
+  assign job_queue_o = slot_queue_i;
+  assign job_slot_o = slot_index_i;
+  assign job_cookie_o = slot_cookie_i;
+  assign job_opcode_o = slot_opcode_i;
+  assign job_length_o = slot_length_i;
+  assign job_indirect_o = slot_indirect_i;
+  assign job_address_o = slot_address_i;
+
+  // ---------------------------------------------------------------- words of the payload
+  logic [5:0] word_q, end_q;  // of 16 bytes, from the slot's begin
+  logic reading, word_valid_q, last_word;
+  logic [127:0] word;
+  assign reading = (state_q == Stream || state_q == Echo) && word_q != end_q;
+  assign last_word = word_q + 6'd1 == end_q;
+  assign read_o = reading;
+  assign read_beat_o = word_q[SubWidth+:BeatWidth];
+
+  if (WordsPerBeat == 1) begin : g_one_word
+    assign word = read_data_i;
+  end else begin : g_words
+    logic [SubWidth-1:0] sub_q;
+    always_ff @(posedge clk_i) sub_q <= word_q[SubWidth-1:0];
+    assign word = read_data_i[sub_q*128+:128];
+  end
+
+  logic stream_valid_q, echo_valid_q;
+  assign payload_valid_o = word_valid_q && stream_valid_q ? feeder_q : '0;
+  assign payload_data_o = word;
+
+  // The inline payload's words, at most those of the larger slot.
+  logic [5:0] inline_words;
+  assign inline_words = slot_indirect_i ? 6'd0 : 6'((slot_length_i[9:0] + 10'd15) >> 4);
+
+  logic [511:0] result_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= Decide;
+      feeder_q <= '0;
+      word_q <= 6'd0;
+      end_q <= 6'd0;
+      word_valid_q <= 1'b0;
+      stream_valid_q <= 1'b0;
+      echo_valid_q <= 1'b0;
+    end else begin
+      word_valid_q <= reading;
+      stream_valid_q <= state_q == Stream;
+      echo_valid_q <= state_q == Echo;
+      if (reading) word_q <= word_q + 6'd1;
+      unique case (state_q)
+        Decide: begin
+          word_q <= 6'(HeaderWords);
+          feeder_q <= grant;
+          if (assign_job) begin
+            end_q <= 6'(HeaderWords) + inline_words;
+            if (inline_words != 6'd0) state_q <= Stream;
+          end else if (slot_valid_i && good && noop && slot_echo_i) begin
+            end_q <= 6'(HeaderWords + EchoWords);
+            state_q <= Echo;
+          end
+        end
+        Stream: if (last_word) state_q <= Decide;
+        Echo: if (!reading && !word_valid_q) state_q <= Complete;
+        Complete: if (cpl_ready_i) state_q <= Decide;
+        default: state_q <= Decide;
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (word_valid_q && echo_valid_q) result_q <= {word, result_q[511:128]};
+  end
+
+  // ---------------------------------------------------------------- completion
+  logic direct;
+  assign direct = state_q == Decide && slot_valid_i && !(hash) && !(good && slot_echo_i);
+  assign cpl_valid_o = direct || state_q == Complete;
+  assign cpl_queue_o = slot_queue_i;
+  assign cpl_slot_o = slot_index_i;
+  assign cpl_cookie_o = slot_cookie_i;
+  assign cpl_status_o = slot_status_i;
+  assign cpl_value_o = good ? {11'd0, slot_length_i} : 32'd0;
+  assign cpl_has_result_o = state_q == Complete;
+  assign cpl_result_o = result_q;
+
+  // A slot is taken when its last word is being read, or its completion.
+  assign slot_take_o = (cpl_valid_o && cpl_ready_i)
+      || (assign_job && inline_words == 6'd0)
+      || (state_q == Stream && last_word);
+
+endmodule

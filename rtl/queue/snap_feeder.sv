@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: Apache-2.0
+// Feeds one engine: takes jobs, brings each one's payload (inline, or read from host memory) as a control word and
+// 16-byte words through an asynchronous FIFO to the engine, and pairs the results with the jobs, in order.
+//
+//   jobs --> request --> stream --> pending ------------------> completion
+//               |          ^  |                       ^
+//               v reads    |  +--> words FIFO --> engine --> results FIFO
+//          host memory --> landing        (PCIe clock | engine clock)
+//   inline payload ----> payload
+//
+// Space in `landing` is reserved before a read is requested, so the response stream, which the feeders share, never
+// waits for an engine. The reads of a job run ahead of the engine, and up to one job ahead of the stream.
+//
+// After a failed read nothing more is requested for that job (a host that does not answer would cost a time-out
+// for each read). The engine still gets every word that the control word promised it: 0, marked as wrong.
+module snap_feeder #(
+    parameter int unsigned DataWidth = 128
+) (
+    input logic clk_i,
+    input logic rst_ni,
+    input logic [3:0] read_block_log2_i,  // bytes: 7, 8 or 9
+
+    input logic job_valid_i,
+    output logic job_ready_o,  // room for the job and for the longest inline payload
+    input logic [3:0] job_queue_i,
+    input logic [15:0] job_slot_i,
+    input logic [63:0] job_cookie_i,
+    input logic [7:0] job_opcode_i,
+    input logic [20:0] job_length_i,
+    input logic job_indirect_i,
+    input logic [57:0] job_address_i,  // 64-byte units
+    input logic payload_valid_i,       // inline words of the jobs taken, in order
+    input logic [127:0] payload_data_i,
+    output logic idle_o,
+
+    output logic req_valid_o,
+    input logic req_ready_i,
+    output logic [63:0] req_addr_o,
+    output logic [3:0] req_units_o,
+    input logic rsp_valid_i,  // always taken
+    input logic [DataWidth-1:0] rsp_data_i,
+    input logic [2:0] rsp_error_i,
+
+    output logic cpl_valid_o,
+    input logic cpl_ready_i,
+    output logic [3:0] cpl_queue_o,
+    output logic [15:0] cpl_slot_o,
+    output logic [63:0] cpl_cookie_o,
+    output logic [7:0] cpl_status_o,
+    output logic [31:0] cpl_engine_cycles_o,
+    output logic [255:0] cpl_digest_o,
+
+    // engine clock
+    input logic engine_clk_i,
+    input logic engine_rst_ni,
+    output logic engine_in_valid_o,
+    input logic engine_in_ready_i,
+    output logic [127:0] engine_in_data_o,
+    output logic engine_in_last_o,
+    output logic engine_in_error_o,
+    input logic engine_out_valid_i,
+    output logic engine_out_ready_o,
+    input logic [255:0] engine_out_digest_i,
+    input logic engine_out_error_i,
+    input logic [31:0] engine_out_cycles_i
+);
+
+  localparam int unsigned Jobs = 4;
+  localparam int unsigned PayloadWords = 64;
+  localparam int unsigned InlineWordsMax = (512 - snapcard_pkg::JobHeaderBytes) / 16;
+  localparam int unsigned LandingUnits = 16;  // of 64 bytes: two of the longest reads
+  localparam int unsigned UnitBeats = 512 / DataWidth;
+  localparam int unsigned WordsPerBeat = DataWidth / 128;
+  localparam int unsigned SubWidth = WordsPerBeat > 1 ? $clog2(WordsPerBeat) : 1;
+
+  // ---------------------------------------------------------------- jobs
+  localparam int unsigned JobWidth = 4 + 16 + 64 + 8 + 21 + 1;
+  logic job_wready, job_rvalid, job_take;
+  logic [JobWidth-1:0] job_head;
+  logic [57:0] job_head_address;
+  logic [2:0] unused_job_level;
+
+  snap_fifo_sync #(
+      .Width(JobWidth + 58),
+      .Depth(Jobs)
+  ) u_jobs (
+      .clk_i,
+      .rst_ni,
+      .wvalid_i(job_valid_i && job_ready_o),
+      .wready_o(job_wready),
+      .wdata_i({
+        job_queue_i,
+        job_slot_i,
+        job_cookie_i,
+        job_opcode_i,
+        job_length_i,
+        job_indirect_i,
+        job_address_i
+      }),
+      .rvalid_o(job_rvalid),
+      .rready_i(job_take),
+      .rdata_o({job_head, job_head_address}),
+      .level_o(unused_job_level)
+  );
+
+  // Words of inline payload that are promised or here.
+  logic [6:0] reserved_q, reserve;
+  logic payload_take;
+  assign job_ready_o = job_wready && reserved_q <= 7'(PayloadWords - InlineWordsMax);
+  assign reserve = job_valid_i && job_ready_o && !job_indirect_i
+      ? 7'((job_length_i[9:0] + 10'd15) >> 4) : 7'd0;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) reserved_q <= 7'd0;
+    else reserved_q <= reserved_q + reserve - {6'd0, payload_take};
+  end
+
+  logic payload_rvalid;
+  logic [127:0] payload_rdata;
+  logic [6:0] unused_payload_level;
+  snap_fifo_ram #(
+      .Width(128),
+      .Depth(PayloadWords)
+  ) u_payload (
+      .clk_i,
+      .rst_ni,
+      .wvalid_i(payload_valid_i),
+      .wdata_i(payload_data_i),
+      .rvalid_o(payload_rvalid),
+      .rready_i(payload_take),
+      .rdata_o(payload_rdata),
+      .level_o(unused_payload_level)
+  );
+
+  // ---------------------------------------------------------------- request
+  logic stream_wready, stream_rvalid, stream_take;
+  logic [1:0] stream_level;
+  logic [JobWidth-1:0] stream_head;
+  assign job_take = job_rvalid && stream_wready && !active_q;
+
+  snap_fifo_sync #(
+      .Width(JobWidth),
+      .Depth(2)
+  ) u_stream (
+      .clk_i,
+      .rst_ni,
+      .wvalid_i(job_take),
+      .wready_o(stream_wready),
+      .wdata_i(job_head),
+      .rvalid_o(stream_rvalid),
+      .rready_i(stream_take),
+      .rdata_o(stream_head),
+      .level_o(stream_level)
+  );
+
+  logic active_q;     // a job by address has not made all its requests
+  logic abandoned_q;  // ... and will not make them: a read of it has failed
+  logic req_valid_q;
+  logic [57:0] addr_q;  // 64-byte units
+  logic [14:0] left_q;  // units not yet requested
+  logic [3:0] units_q;
+  logic [4:0] free_q;  // units of `landing`
+  logic failed, unit_freed;
+
+  logic [3:0] block_units, block_left, units;
+  assign block_units = 4'd1 << (read_block_log2_i - 4'd6);
+  assign block_left = block_units - (addr_q[3:0] & (block_units - 4'd1));
+  assign units = left_q < {11'd0, block_left} ? left_q[3:0] : block_left;
+
+  logic request, same_job;
+  // The newest job of the stream is the one that makes requests.
+  assign same_job = stream_level == 2'd1;
+  assign request = active_q && !abandoned_q && !req_valid_q && left_q != 15'd0
+      && !(failed && same_job) && free_q >= {1'b0, units};
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      active_q <= 1'b0;
+      abandoned_q <= 1'b0;
+      req_valid_q <= 1'b0;
+      addr_q <= 58'd0;
+      left_q <= 15'd0;
+      units_q <= 4'd0;
+      free_q <= 5'(LandingUnits);
+    end else begin
+      free_q <= free_q + {4'd0, unit_freed} - (request ? {1'b0, units} : 5'd0);
+      if (job_take && job_head[0]) begin
+        active_q <= 1'b1;
+        addr_q <= job_head_address;
+        left_q <= 15'((job_head[1+:21] + 21'd63) >> 6);
+      end
+      if (request) begin
+        req_valid_q <= 1'b1;
+        units_q <= units;
+      end
+      if (req_valid_q && req_ready_i) begin
+        req_valid_q <= 1'b0;
+        addr_q <= addr_q + {54'd0, units_q};
+        left_q <= left_q - {11'd0, units_q};
+      end
+      if (active_q && !abandoned_q && !req_valid_q) begin
+        if (left_q == 15'd0) active_q <= 1'b0;
+        else if (failed && same_job) abandoned_q <= 1'b1;
+      end
+      if (abandoned_q && stream_take) begin
+        active_q <= 1'b0;
+        abandoned_q <= 1'b0;
+      end
+    end
+  end
+
+  assign req_valid_o = req_valid_q;
+  assign req_addr_o = {addr_q, 6'd0};
+  assign req_units_o = units_q;
+
+  // ---------------------------------------------------------------- landing
+  localparam int unsigned LandingBeats = LandingUnits * UnitBeats;
+  logic landing_rvalid, landing_take;
+  logic [DataWidth-1:0] landing_data;
+  logic [2:0] landing_error;
+  logic [$clog2(LandingBeats+1)-1:0] unused_landing_level;
+  snap_fifo_ram #(
+      .Width(DataWidth + 3),
+      .Depth(LandingBeats)
+  ) u_landing (
+      .clk_i,
+      .rst_ni,
+      .wvalid_i(rsp_valid_i),
+      .wdata_i({rsp_error_i, rsp_data_i}),
+      .rvalid_o(landing_rvalid),
+      .rready_i(landing_take),
+      .rdata_o({landing_error, landing_data}),
+      .level_o(unused_landing_level)
+  );
+
+  if (UnitBeats == 1) begin : g_beat_is_unit
+    assign unit_freed = landing_take;
+  end else begin : g_beats_in_unit
+    logic [$clog2(UnitBeats)-1:0] beat_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) beat_q <= '0;
+      else if (landing_take) beat_q <= beat_q + 1'b1;
+    end
+    assign unit_freed = landing_take && beat_q == {$clog2(UnitBeats) {1'b1}};
+  end
+
+  logic [127:0] landing_word;
+  logic beat_end;  // the word is its beat's last
+  logic [SubWidth-1:0] sub_q;
+  if (WordsPerBeat == 1) begin : g_one_word
+    assign landing_word = landing_data;
+    assign beat_end = 1'b1;
+  end else begin : g_words
+    assign landing_word = landing_data[sub_q*128+:128];
+    assign beat_end = sub_q == SubWidth'(WordsPerBeat - 1);
+  end
+
+  // ---------------------------------------------------------------- stream
+  typedef enum logic [1:0] {
+    Control,
+    Words,
+    Rest      // drop the beats behind the message in its last 64 bytes
+  } state_e;
+  state_e state_q;
+
+  logic [3:0] queue;
+  logic [15:0] slot;
+  logic [63:0] cookie;
+  logic [7:0] opcode;
+  logic [20:0] length;
+  logic indirect;
+  assign {queue, slot, cookie, opcode, length, indirect} = stream_head;
+
+  logic [16:0] words, words_left_q;
+  logic [1:0] rest_beats, rest_q;
+  assign words = 17'((length + 21'd15) >> 4);
+  // Of the four words of the last 64 bytes, the last (words - 1) % 4 + 1 are used; the rest in whole beats:
+  assign rest_beats = 2'((2'd3 - (words[1:0] - 2'd1)) >> (WordsPerBeat > 1 ? SubWidth : 0));
+
+  logic pending_wready, pending_rvalid, word_ready;
+  logic from_landing, from_nowhere, word_valid, word_accept, word_last, word_error;
+  logic [127:0] word;
+  logic [7:0] status_q, status;
+  logic in_words;
+  assign in_words = state_q == Words;
+  // Nothing is outstanding for an abandoned job: the words that it lacks come from nowhere.
+  assign from_nowhere = in_words && abandoned_q && free_q == 5'(LandingUnits);
+  assign from_landing = in_words && indirect && landing_rvalid;
+  assign word_error = in_words && indirect && (from_nowhere || landing_error != 3'd0);
+
+  always_comb begin
+    unique case (state_q)
+      Control: begin
+        word_valid = stream_rvalid && pending_wready;
+        word = {64'd0, 11'd0, length, 24'd0, opcode};
+        word_last = words == 17'd0;
+      end
+      Words: begin
+        word_valid = indirect ? from_landing || from_nowhere : payload_rvalid;
+        word = from_nowhere ? 128'd0 : indirect ? landing_word : payload_rdata;
+        word_last = words_left_q == 17'd1;
+      end
+      default: begin
+        word_valid = 1'b0;
+        word = 128'd0;
+        word_last = 1'b0;
+      end
+    endcase
+  end
+  assign word_accept = word_valid && word_ready;
+  assign payload_take = in_words && !indirect && word_accept;
+  assign landing_take = (word_accept && from_landing && (beat_end || word_last))
+      || (state_q == Rest && landing_rvalid);
+
+  // The first failure is the job's.
+  assign failed = in_words && status_q != snapcard_pkg::StatusOk;
+  assign status = in_words && from_landing && !failed && landing_error != 3'd0
+      ? snapcard_pkg::StatusDataUr + {5'd0, landing_error - 3'd1}
+      : state_q == Control ? snapcard_pkg::StatusOk : status_q;
+
+  logic rest_needed, job_end;
+  assign rest_needed = in_words && indirect && !from_nowhere && rest_beats != 2'd0;
+  assign job_end = word_accept && word_last;
+  assign stream_take = (job_end && !rest_needed)
+      || (state_q == Rest && landing_rvalid && rest_q == 2'd1);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= Control;
+      words_left_q <= 17'd0;
+      rest_q <= 2'd0;
+      sub_q <= '0;
+      status_q <= snapcard_pkg::StatusOk;
+    end else begin
+      if (word_accept) status_q <= status;
+      if (word_accept && from_landing) sub_q <= beat_end || word_last ? '0 : sub_q + 1'b1;
+      unique case (state_q)
+        Control:
+        if (word_accept && !word_last) begin
+          state_q <= Words;
+          words_left_q <= words;
+        end
+        Words:
+        if (word_accept) begin
+          words_left_q <= words_left_q - 17'd1;
+          rest_q <= rest_beats;
+          if (word_last) state_q <= rest_needed ? Rest : Control;
+        end
+        Rest:
+        if (landing_rvalid) begin
+          rest_q <= rest_q - 2'd1;
+          if (rest_q == 2'd1) state_q <= Control;
+        end
+        default: state_q <= Control;
+      endcase
+    end
+  end
+
+  logic [4:0] unused_words_free;
+  snap_fifo_async #(
+      .Width(130),
+      .Depth(16)
+  ) u_words (
+      .wclk_i(clk_i),
+      .wrst_ni(rst_ni),
+      .wvalid_i(word_valid),
+      .wready_o(word_ready),
+      .wdata_i({word_error, word_last, word}),
+      .wfree_o(unused_words_free),
+      .rclk_i(engine_clk_i),
+      .rrst_ni(engine_rst_ni),
+      .rvalid_o(engine_in_valid_o),
+      .rready_i(engine_in_ready_i),
+      .rdata_o({engine_in_error_o, engine_in_last_o, engine_in_data_o})
+  );
+
+  // ---------------------------------------------------------------- results
+  logic result_rvalid, result_error;
+  logic [2:0] unused_results_free;
+  snap_fifo_async #(
+      .Width(1 + 32 + 256),
+      .Depth(4)
+  ) u_results (
+      .wclk_i(engine_clk_i),
+      .wrst_ni(engine_rst_ni),
+      .wvalid_i(engine_out_valid_i),
+      .wready_o(engine_out_ready_o),
+      .wdata_i({engine_out_error_i, engine_out_cycles_i, engine_out_digest_i}),
+      .wfree_o(unused_results_free),
+      .rclk_i(clk_i),
+      .rrst_ni(rst_ni),
+      .rvalid_o(result_rvalid),
+      .rready_i(cpl_valid_o && cpl_ready_i),
+      .rdata_o({result_error, cpl_engine_cycles_o, cpl_digest_o})
+  );
+
+  logic [3:0] unused_pending_level;
+  snap_fifo_sync #(
+      .Width(4 + 16 + 64 + 8),
+      .Depth(8)
+  ) u_pending (
+      .clk_i,
+      .rst_ni,
+      .wvalid_i(job_end),
+      .wready_o(pending_wready),
+      .wdata_i({queue, slot, cookie, status}),
+      .rvalid_o(pending_rvalid),
+      .rready_i(cpl_valid_o && cpl_ready_i),
+      .rdata_o({cpl_queue_o, cpl_slot_o, cpl_cookie_o, cpl_status_o}),
+      .level_o(unused_pending_level)
+  );
+
+  assign cpl_valid_o = result_rvalid && pending_rvalid;
+  assign idle_o = !job_rvalid && !stream_rvalid && !pending_rvalid;
+
+`ifdef VERILATOR
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (rst_ni) begin
+      assert (!payload_valid_i || reserved_q != 7'd0);
+      assert (!job_end || pending_wready);
+      assert (!cpl_valid_o || result_error == (cpl_status_o != snapcard_pkg::StatusOk));
+      assert (free_q <= 5'(LandingUnits));
+      assert (!rsp_valid_i || free_q != 5'(LandingUnits));
+    end
+  end
+`else
+  // The status of a failed job is kept here; the engine's copy of the mark is for the check below.
+  logic unused_result_error;
+  assign unused_result_error = result_error;
+`endif
+
+endmodule

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The indices and the state of one queue pair: who may fetch, what a doorbell may say, when the queue is off.
+//
+//   cq_head <= cq_tail <= sq_head <= sq_issued <= sq_tail <= cq_head + entries     (distances modulo 2^16)
+//
+//   cq_head    completions that the host has taken           (doorbell)
+//   cq_tail    completions written                           (completed_i)
+//   sq_head    slots that have arrived in the card           (received_i)
+//   sq_issued  slots that read requests have been made for   (claim_i)
+//   sq_tail    slots that the host has submitted             (doorbell)
+//
+// A claimed slot completes whatever happens to the queue, so the jobs in flight are sq_issued - cq_tail, and
+// the queue is off only when there are none. The last inequality is the whole flow control: a slot that may be
+// claimed has a free entry in the completion ring.
+//
+//             enable, config good          disable                    nothing in flight
+//   Off ------------------------> Running ---------> Draining ---------------------------> Off
+//    |                               | doorbell refused  ^ disable
+//    +-------------------------> Error ------------------+
+//       enable, config bad
+module snap_ring (
+    input logic clk_i,
+    input logic rst_ni,
+
+    input logic enable_write_i,  // the host writes ENABLE ...
+    input logic enable_value_i,  // ... to this
+    input logic config_good_i,   // looked at when ENABLE goes to 1
+    input logic [3:0] entries_log2_i,  // does not change while the queue is not off
+
+    input logic doorbell_i,
+    input logic [15:0] doorbell_tail_i,
+    input logic [15:0] doorbell_cq_head_i,
+
+    input logic claim_i,      // read requests are being made for one slot, or two
+    input logic claim_two_i,
+    input logic received_i,   // a slot has arrived
+    input logic completed_i,  // a completion has been written
+
+    output logic [1:0] state_o,
+    output logic [7:0] error_o,
+    output logic started_o,             // first cycle of a new life: the indices are 0
+    output logic [15:0] available_o,    // slots that may be claimed; 0 unless running
+    output logic [15:0] inflight_o,
+    output logic [15:0] sq_issued_o,
+    output logic [15:0] sq_head_o,
+`ifdef FORMAL
+    output logic [15:0] formal_sq_tail_o,  // the other two, for the proof
+    output logic [15:0] formal_cq_head_o,
+`endif
+    output logic [15:0] cq_tail_o
+);
+
+  typedef enum logic [1:0] {
+    Off = 2'd0,
+    Running = 2'd1,
+    Draining = 2'd2,
+    Error = 2'd3
+  } state_e;
+
+  state_e state_d, state_q;
+  logic [7:0] error_d, error_q;
+  logic started_q;
+  logic [15:0] sq_tail_d, sq_tail_q;
+  logic [15:0] sq_issued_d, sq_issued_q;
+  logic [15:0] sq_head_d, sq_head_q;
+  logic [15:0] cq_tail_d, cq_tail_q;
+  logic [15:0] cq_head_d, cq_head_q;
+
+  // The doorbell's indices as distances from cq_head: none of them is above 2 * 4096, so they do not wrap.
+  logic [15:0] taken, outstanding, done, used;
+  logic [16:0] submitted;
+  logic doorbell_good, doorbell_live;
+  assign taken = doorbell_cq_head_i - cq_head_q;
+  assign outstanding = doorbell_tail_i - doorbell_cq_head_i;
+  assign submitted = {1'b0, taken} + {1'b0, outstanding};
+  assign done = cq_tail_q - cq_head_q;
+  assign used = sq_tail_q - cq_head_q;
+  assign doorbell_good = taken <= done
+      && outstanding <= (16'd1 << entries_log2_i)
+      && submitted >= {1'b0, used};
+  assign doorbell_live = doorbell_i && state_q == Running;
+
+  logic start, disable_live;
+  assign start = enable_write_i && enable_value_i && state_q == Off;
+  assign disable_live = enable_write_i && !enable_value_i;
+
+  always_comb begin
+    state_d = state_q;
+    error_d = error_q;
+    unique case (state_q)
+      Off:
+      if (start) begin
+        state_d = config_good_i ? Running : Error;
+        error_d = config_good_i ? snapcard_pkg::QueueErrorNone : snapcard_pkg::QueueErrorConfig;
+      end
+      Running:
+      if (disable_live) state_d = Draining;
+      else if (doorbell_live && !doorbell_good) begin
+        state_d = Error;
+        error_d = snapcard_pkg::QueueErrorDoorbell;
+      end
+      Draining: if (inflight_o == 16'd0) state_d = Off;
+      Error:
+      if (disable_live) begin
+        state_d = Draining;
+        error_d = snapcard_pkg::QueueErrorNone;
+      end
+      default: state_d = Off;
+    endcase
+  end
+
+  always_comb begin
+    sq_tail_d = sq_tail_q;
+    cq_head_d = cq_head_q;
+    sq_issued_d = sq_issued_q;
+    sq_head_d = sq_head_q + {15'd0, received_i};
+    cq_tail_d = cq_tail_q + {15'd0, completed_i};
+    if (doorbell_live && doorbell_good) begin
+      sq_tail_d = doorbell_tail_i;
+      cq_head_d = doorbell_cq_head_i;
+    end
+    if (claim_i) sq_issued_d = sq_issued_q + (claim_two_i ? 16'd2 : 16'd1);
+    if (start) begin
+      sq_tail_d = 16'd0;
+      sq_issued_d = 16'd0;
+      sq_head_d = 16'd0;
+      cq_tail_d = 16'd0;
+      cq_head_d = 16'd0;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= Off;
+      error_q <= snapcard_pkg::QueueErrorNone;
+      started_q <= 1'b0;
+      sq_tail_q <= 16'd0;
+      sq_issued_q <= 16'd0;
+      sq_head_q <= 16'd0;
+      cq_tail_q <= 16'd0;
+      cq_head_q <= 16'd0;
+    end else begin
+      state_q <= state_d;
+      error_q <= error_d;
+      started_q <= start;
+      sq_tail_q <= sq_tail_d;
+      sq_issued_q <= sq_issued_d;
+      sq_head_q <= sq_head_d;
+      cq_tail_q <= cq_tail_d;
+      cq_head_q <= cq_head_d;
+    end
+  end
+
+  assign state_o = state_q;
+  assign error_o = error_q;
+  assign started_o = started_q;
+  assign available_o = state_q == Running ? sq_tail_q - sq_issued_q : 16'd0;
+  assign inflight_o = sq_issued_q - cq_tail_q;
+  assign sq_issued_o = sq_issued_q;
+  assign sq_head_o = sq_head_q;
+  assign cq_tail_o = cq_tail_q;
+
+`ifdef FORMAL
+  assign formal_sq_tail_o = sq_tail_q;
+  assign formal_cq_head_o = cq_head_q;
+`endif
+
+`ifdef VERILATOR
+  // What the neighbours owe the ring.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (rst_ni) begin
+      assert (!claim_i || available_o >= (claim_two_i ? 16'd2 : 16'd1));
+      assert (!received_i || sq_head_q != sq_issued_q);
+      assert (!completed_i || cq_tail_q != sq_head_q);
+    end
+  end
+`endif
+
+endmodule
