@@ -8,23 +8,27 @@ HOST_SOURCES := $(HOST_BASE) $(HOST_CRYPTO) $(OFFLOAD_CORE) host/offload/offload
 CRYPTO_LIBRARIES := -lsecp256k1 -lcrypto
 
 # ---------------------------------------------------------------- the demo
-$(eval $(call c_program,demo-block,host/demo/block.c host/demo/block_data.c host/offload/driver_card.c \
-  $(HOST_SOURCES) $(DRIVER_SOURCES),$(CRYPTO_LIBRARIES) -ljansson -lpthread))
+DEMO_SOURCES := host/tools/demo_block.c host/tools/block_data.c host/offload/driver_card.c $(HOST_SOURCES) $(DRIVER_SOURCES)
+DEMO_LIBRARIES := $(CRYPTO_LIBRARIES) -ljansson -lpthread
+$(eval $(call c_program,demo-block,$(DEMO_SOURCES),$(DEMO_LIBRARIES)))
 
 # The packages come first, then make starts anew and sees them.
 demo: demo-block ## the main job, from nothing: installs what it needs, builds, runs it
 
 demo-block: deps-build ## verifies a Bitcoin block on the virtual card (CORRUPT=n, FAULT=name, MODEL=1)
 	+@$(MAKE) --no-print-directory -j2 $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim
-	@CORRUPT='$(CORRUPT)' FAULT='$(FAULT)' MODEL='$(MODEL)' host/demo/demo.sh --json $(BUILD)/demo-block.json
+	@CORRUPT='$(CORRUPT)' FAULT='$(FAULT)' MODEL='$(MODEL)' host/tools/demo.sh --json $(BUILD)/demo-block.json
 
 # ---------------------------------------------------------------- tests
 FAKE_CARD := tests/unit/offload_fake_card.c
 $(eval $(call c_test,host_base_test,$(HOST_BASE) tests/unit/host_base_test.c))
-$(eval $(call c_test,host_crypto_test,$(HOST_BASE) $(HOST_CRYPTO) host/demo/block_data.c tests/unit/host_crypto_test.c,$(CRYPTO_LIBRARIES)))
+$(eval $(call c_test,host_crypto_test,$(HOST_BASE) $(HOST_CRYPTO) host/tools/block_data.c tests/unit/host_crypto_test.c,$(CRYPTO_LIBRARIES)))
 $(eval $(call c_test,offload_core_test,$(HOST_BASE) $(HOST_CRYPTO) $(OFFLOAD_CORE) $(FAKE_CARD) tests/unit/offload_core_test.c,$(CRYPTO_LIBRARIES) -lpthread))
 $(eval $(call c_test,offload_threads_test,$(HOST_SOURCES) $(FAKE_CARD) tests/unit/offload_threads_test.c,$(CRYPTO_LIBRARIES) -lpthread))
-$(eval $(call c_fuzz,host_csv,$(HOST_BASE) $(HOST_CRYPTO) host/demo/block_data.c tests/fuzz/host_csv.c,$(CRYPTO_LIBRARIES)))
+# On the driver and a simulated card; the demo under the sanitizers too.
+$(eval $(call c_test,offload_card_test,host/offload/driver_card.c $(HOST_SOURCES) $(DRIVER_SOURCES) $(FAKE_CARD) tests/unit/offload_card_test.c,$(CRYPTO_LIBRARIES) -lpthread))
+$(eval $(call c_test,demo-block,$(DEMO_SOURCES),$(DEMO_LIBRARIES)))
+$(eval $(call c_fuzz,host_csv,$(HOST_BASE) $(HOST_CRYPTO) host/tools/block_data.c tests/fuzz/host_csv.c,$(CRYPTO_LIBRARIES)))
 
 # The threads once more, under ThreadSanitizer.
 $(BUILD)/tsan/%.o: %.c $(ABI_H)

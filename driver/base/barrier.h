@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Order between host memory and the card, for memory that is cached on the host and coherent with PCIe,
- * and a BAR that is mapped uncached. The kernel's writel() and dma_rmb() use the same instructions. */
+/* Order between host memory and the card, for memory that is cached on the host and coherent with
+ * PCIe, and a BAR that is mapped uncached. The kernel's writel() and dma_rmb() use the same
+ * instructions. */
 #ifndef DRIVER_BASE_BARRIER_H
 #define DRIVER_BASE_BARRIER_H
 
@@ -19,7 +20,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 #error "only x86-64 and aarch64 hosts"
 #endif
 
-/* Between the load that saw a completion's phase bit and the loads of what the card wrote before it. */
+/* Between the load that saw a completion's phase bit and the loads of what the card wrote before
+ * it. */
 static inline void snap_barrier_dma_read(void)
 {
     SNAP_BARRIER_LOADS();

@@ -5,8 +5,8 @@
 
 #include "snapcard.h"
 
-/* Fills *error (which may be NULL) and returns code, so that a caller can write `return snap_fail(...)`.
- * The text is cut to its room; it says what went wrong, where, and what to do. */
+/* Fills *error (which may be NULL) and returns code, so that a caller can write `return
+ * snap_fail(...)`. The text is cut to its room; it says what went wrong, where, and what to do. */
 int snap_fail(struct snap_error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
 

@@ -14,8 +14,7 @@ int snap_arena_create(struct snap_card *card, size_t bytes, struct snap_arena **
         return snap_fail(error, SNAP_E_MEMORY, "out of memory");
     arena->card = card;
     snap_card_lock(card);
-    int code =
-        snap_memory_create(card->transport, bytes, SNAP_DMA_READ, &arena->memory, error);
+    int code = snap_memory_create(card->transport, bytes, SNAP_DMA_READ, &arena->memory, error);
     if (code == SNAP_OK) {
         arena->next = card->arenas;
         card->arenas = arena;

@@ -151,10 +151,11 @@ static int read_info(struct snap_card *card, struct snap_error *error)
     info->abi_major = (uint16_t)FIELD(version, SNAP_ABI_VERSION_MAJOR);
     info->abi_minor = (uint16_t)FIELD(version, SNAP_ABI_VERSION_MINOR);
     if (info->abi_major != SNAP_ABI_MAJOR)
-        return snap_fail(error, SNAP_E_VERSION,
-                         "%.200s has interface version %u.%u, this driver needs %u.x: update the %s",
-                         info->address, info->abi_major, info->abi_minor, SNAP_ABI_MAJOR,
-                         info->abi_major < SNAP_ABI_MAJOR ? "card's bitstream" : "driver");
+        return snap_fail(
+            error, SNAP_E_VERSION,
+            "%.200s has interface version %u.%u, this driver needs %u.x: update the %s",
+            info->address, info->abi_major, info->abi_minor, SNAP_ABI_MAJOR,
+            info->abi_major < SNAP_ABI_MAJOR ? "card's bitstream" : "driver");
     info->build_id = snap_transport_read32(transport, SNAP_REG_BUILD_ID);
     uint32_t layout = snap_transport_read32(transport, SNAP_REG_LAYOUT);
     info->queues = FIELD(layout, SNAP_LAYOUT_QUEUES);
@@ -289,6 +290,7 @@ void snap_card_close(struct snap_card *card)
         assert(code == SNAP_OK); /* without queues there are no jobs */
         (void)code;
     }
+    /* A card that is gone cannot be reset, and the attempt takes the kernel seconds. */
     if (snap_card_present(card, NULL) == SNAP_OK &&
         card->transport->ops->reset(card->transport, NULL) == SNAP_OK)
         (void)card->transport->ops->command(card->transport, 0, NULL);

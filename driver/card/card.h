@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The card as the driver's parts see it. Private; tests include it to put a transport of their own under the
- * public interface, and to reach registers. */
+/* The card as the driver's parts see it. Private; tests include it to put a transport of their own
+ * under the public interface, and to reach registers. */
 #ifndef DRIVER_CARD_CARD_H
 #define DRIVER_CARD_CARD_H
 
@@ -12,13 +12,13 @@
 #include "snapcard.h"
 
 #define SNAP_STALL_MS_DEFAULT 10000u
-/* A card whose counter moves by less in stall_ms does not run: a simulator stops its clocks when the card is
- * idle and runs them for a few cycles at each register access. */
-#define SNAP_STALL_CYCLES     4096u
-/* How long a queue may drain before it is taken for stuck, and a card may take to reset: more than the
- * card's time-out for reads, which is 2^20 cycles, and a message of the largest size. */
-#define SNAP_DRAIN_CYCLES     (UINT64_C(1) << 21)
-#define SNAP_RESET_CYCLES     (UINT64_C(1) << 22)
+/* A card whose counter moves by less in stall_ms does not run: a simulator stops its clocks when
+ * the card is idle and runs them for a few cycles at each register access. */
+#define SNAP_STALL_CYCLES 4096u
+/* How long a queue may drain before it is taken for stuck, and a card may take to reset: more than
+ * the card's time-out for reads, which is 2^20 cycles, and a message of the largest size. */
+#define SNAP_DRAIN_CYCLES (UINT64_C(1) << 21)
+#define SNAP_RESET_CYCLES (UINT64_C(1) << 22)
 
 struct snap_arena {
     struct snap_card *card;
@@ -33,9 +33,11 @@ struct snap_card {
     unsigned stall_ms;
     unsigned queues_usable; /* those with an interrupt vector */
     int eventfds[SNAP_QUEUES_MAX];
-    /* Counts resets of the whole card; a queue whose own number differs has been reset under its feet. */
+    /* Counts resets of the whole card; a queue whose own number differs has been reset under its
+     * feet. */
     _Atomic uint32_t epoch;
-    /* Everything below, registers that are accessed in pairs, and the transport's serialised operations. */
+    /* Everything below, registers that are accessed in pairs, and the transport's serialised
+     * operations. */
     pthread_mutex_t lock;
     struct snap_queue *queues[SNAP_QUEUES_MAX];
     uint16_t generations[SNAP_QUEUES_MAX]; /* the last one that each queue of the card used */
@@ -57,10 +59,11 @@ int snap_card_present(struct snap_card *card, struct snap_error *error);
 int snap_card_cycles_locked(struct snap_card *card, uint64_t *cycles, struct snap_error *error);
 /* CONTROL.RESET, which keeps the MSI-X table. */
 int snap_card_reset_soft(struct snap_card *card, struct snap_error *error);
-/* Function-level reset, then interrupts and bus mastering on again; CONTROL.RESET where there is none. */
+/* Function-level reset, then interrupts and bus mastering on again; CONTROL.RESET where there is
+ * none. */
 int snap_card_reset_hard(struct snap_card *card, struct snap_error *error);
 
-/* Waiting for the card, in its own time: over after limit_cycles, or when its counter stands still. */
+/* Waiting for the card, in its own time: over after limit_cycles, or when its counter stops. */
 struct snap_watch {
     struct snap_card *card;
     uint64_t start_cycles;

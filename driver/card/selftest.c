@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Known answers. A card that always says yes fails at the known-bad jobs; one that always gives the same digest
- * fails because near-misses of each message have digests of their own. */
+/* Known answers. A card that always says yes fails at the known-bad jobs; one that always gives the
+ * same digest fails because near-misses of each message have digests of their own. */
 #include <stdio.h>
 #include <string.h>
 
 #include "driver/base/error.h"
 #include "driver/card/card.h"
 
-/* How long a self-test may take in wall time between two completions: generous, a simulation may be slow. */
-#define WAIT_STALLS   6u
-#define INLINE_BYTES  200u
-#define DIGEST_BYTES  32u
+/* How long a self-test may take in wall time between two completions: generous, a simulation may be
+ * slow. */
+#define WAIT_STALLS  6u
+#define INLINE_BYTES 200u
+#define DIGEST_BYTES 32u
 
 enum payload { ABC, ABB, NOTHING, COUNTING, LEAVES };
 
@@ -23,16 +24,21 @@ struct known_answer {
 };
 
 #define GOOD(opcode, payload, length, digest)                                                      \
-    {SNAP_OP_##opcode, SNAP_STATUS_OK, payload, length, digest}
-#define BAD(opcode, status, length) {SNAP_OP_##opcode, SNAP_STATUS_##status, COUNTING, length, NULL}
+    {                                                                                              \
+        SNAP_OP_##opcode, SNAP_STATUS_OK, payload, length, digest                                  \
+    }
+#define BAD(opcode, status, length)                                                                \
+    {                                                                                              \
+        SNAP_OP_##opcode, SNAP_STATUS_##status, COUNTING, length, NULL                             \
+    }
 
 static const struct known_answer answers[] = {
     GOOD(NOOP, NOTHING, 0, NULL),
+    GOOD(NOOP, COUNTING, 200, NULL),
     GOOD(SHA256, ABC, 3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
     GOOD(SHA256, ABB, 3, "715edf8ba8729420cd4d1ce85ed61954a9f531f8c548df728c407effe839296d"),
     GOOD(SHA256, NOTHING, 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-    GOOD(SHA256, COUNTING, 200,
-         "1901da1c9f699b48f6b2636e65cbf73abf99d0441ef67f5c540a42f7051dec6f"),
+    GOOD(SHA256, COUNTING, 200, "1901da1c9f699b48f6b2636e65cbf73abf99d0441ef67f5c540a42f7051dec6f"),
     GOOD(SM3, ABC, 3, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
     GOOD(SM3, ABB, 3, "5cd03c54bff1b20c15b1b7c2f6cf077a6b1f7ff98ee799967383c0dbf1011677"),
     GOOD(SM3, NOTHING, 0, "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b"),
@@ -82,10 +88,16 @@ static int compare(const struct known_answer *answer, const struct snap_result *
 {
     const char *name = snap_opcode_name(answer->opcode);
     if (result->status != answer->status)
-        return snap_fail(error, SNAP_E_PROTOCOL,
-                         "self-test: %s of %u bytes ended in %s instead of %s: do not use this card",
-                         name, answer->length, snap_status_name(result->status),
-                         snap_status_name(answer->status));
+        return snap_fail(
+            error, SNAP_E_PROTOCOL,
+            "self-test: %s of %u bytes ended in %s instead of %s: do not use this card", name,
+            answer->length, snap_status_name(result->status), snap_status_name(answer->status));
+    uint64_t value = answer->opcode == SNAP_OP_NOOP ? answer->length : 0;
+    if (result->status == SNAP_STATUS_OK && result->value != value)
+        return snap_fail(
+            error, SNAP_E_PROTOCOL,
+            "self-test: %s of %u bytes gave %llu instead of %llu: do not use this card", name,
+            answer->length, (unsigned long long)result->value, (unsigned long long)value);
     if (answer->digest == NULL)
         return SNAP_OK;
     char digest[2 * DIGEST_BYTES + 1];

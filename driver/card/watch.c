@@ -13,10 +13,8 @@ int snap_watch_start(struct snap_watch *watch, struct snap_card *card, struct sn
     int code = snap_card_cycles_locked(card, &cycles, error);
     if (code != SNAP_OK)
         return code;
-    *watch = (struct snap_watch){.card = card,
-                                 .start_cycles = cycles,
-                                 .mark_cycles = cycles,
-                                 .mark_ms = snap_clock_ms()};
+    *watch = (struct snap_watch){
+        .card = card, .start_cycles = cycles, .mark_cycles = cycles, .mark_ms = snap_clock_ms()};
     return SNAP_OK;
 }
 
@@ -35,10 +33,9 @@ int snap_watch_look(struct snap_watch *watch, uint64_t limit_cycles, struct snap
         watch->mark_cycles = cycles;
         watch->mark_ms = now_ms;
     } else if (now_ms - watch->mark_ms >= watch->card->stall_ms) {
-        return snap_fail(error, SNAP_E_STALLED,
-                         "%.200s stands still: %" PRIu64 " cycles in %" PRIu64 " ms",
-                         watch->card->info.address, cycles - watch->mark_cycles,
-                         now_ms - watch->mark_ms);
+        return snap_fail(
+            error, SNAP_E_STALLED, "%.200s stands still: %" PRIu64 " cycles in %" PRIu64 " ms",
+            watch->card->info.address, cycles - watch->mark_cycles, now_ms - watch->mark_ms);
     }
     return SNAP_OK;
 }

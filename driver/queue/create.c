@@ -170,7 +170,8 @@ static bool allocate_host(struct snap_queue *queue)
     return true;
 }
 
-/* The card reads slots and writes completions and results: two mappings, so that it cannot write slots. */
+/* The card reads slots and writes completions and results: two mappings, so that it cannot write
+ * slots. */
 static int allocate_rings(struct snap_queue *queue, struct snap_error *error)
 {
     struct snap_transport *transport = queue->transport;
@@ -266,7 +267,8 @@ int snap_queue_create(struct snap_card *card, const struct snap_queue_config *gi
     return code;
 }
 
-/* Should the card not let itself be stopped, the unmapping keeps it away from the memory that is freed. */
+/* Should the card not let itself be stopped, the unmapping keeps it away from the memory that is
+ * freed. */
 void snap_queue_destroy(struct snap_queue *queue)
 {
     if (queue == NULL)

@@ -12,14 +12,16 @@
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-/* The last 8 bytes of a completion, as one number; loaded at once, so that what is checked is what is used. */
+/* The last 8 bytes of a completion, as one number; loaded at once, so that what is checked is what
+ * is used. */
 #define TAIL_SLOT(tail)       ((uint16_t)(tail))
 #define TAIL_SQ_HEAD(tail)    ((uint16_t)((tail) >> 16))
 #define TAIL_GENERATION(tail) ((uint16_t)((tail) >> 32))
 #define TAIL_STATUS(tail)     ((uint8_t)((tail) >> 48))
 #define TAIL_PHASE_SHIFT      63
 #define TAIL_RESULT_BIT       (UINT64_C(1) << 56)
-#define TAIL_FIXED_MASK       UINT64_C(0xFE00FFFF00000000) /* generation, phase, reserved bits of the last byte */
+#define TAIL_FIXED_MASK                                                                            \
+    UINT64_C(0xFE00FFFF00000000) /* generation, phase, reserved bits of the last byte */
 _Static_assert(offsetof(struct snap_completion, slot) == 24, "tail of a completion");
 _Static_assert(offsetof(struct snap_completion, phase) == 31, "the phase is in the last byte");
 
@@ -126,8 +128,9 @@ static inline uint64_t load_tail(const struct snap_completion *entry)
     return __atomic_load_n(&words[3], __ATOMIC_RELAXED);
 }
 
-/* The card could not read the slot and so has no cookie: the job is the one whose slot it was. After 65,536
- * jobs an index comes again; should an older job with the same still run, it is not decided between them. */
+/* The card could not read the slot and so has no cookie: the job is the one whose slot it was.
+ * After 65,536 jobs an index comes again; should an older job with the same still run, it is not
+ * decided between them. */
 static struct snap_context *find_by_slot(struct snap_queue *queue, uint16_t slot)
 {
     struct snap_context *found = NULL;
@@ -147,7 +150,7 @@ static bool is_fetch_status(uint8_t status)
     return status >= SNAP_STATUS_FETCH_UR && status <= SNAP_STATUS_FETCH_MALFORMED;
 }
 
-/* The job of a completion that does not carry its cookie: of a slot that the card could not read. */
+/* The job of a completion without its cookie: of a slot that the card could not read. */
 static const char *identify_by_slot(struct snap_queue *queue, uint64_t tail, uint64_t cookie,
                                     struct snap_context **context_out)
 {
@@ -157,7 +160,7 @@ static const char *identify_by_slot(struct snap_queue *queue, uint64_t tail, uin
     return *context_out == NULL ? "its slot is not outstanding" : NULL;
 }
 
-/* What is wrong with the completion at `head`: NULL when it is a job's own, found in *context_out. */
+/* What is wrong with the completion at `head`; NULL when it is a job's own, in *context_out. */
 static inline const char *identify(struct snap_queue *queue, uint16_t head, uint64_t tail,
                                    uint64_t fixed, uint64_t cookie,
                                    struct snap_context **context_out)
@@ -177,7 +180,8 @@ static inline const char *identify(struct snap_queue *queue, uint16_t head, uint
         return "its slot is not its job's";
     if (UNLIKELY(context->cookie >> SNAP_CONTEXT_BITS >= queue->submitted_sequence))
         return "its job was not submitted";
-    /* Fetched are at least the jobs that completed, this one included, and at most those submitted. */
+    /* Fetched are at least the jobs that completed, this one included, and at most those submitted.
+     */
     if (UNLIKELY((uint16_t)(TAIL_SQ_HEAD(tail) - head - 1) >= (uint16_t)(queue->submitted - head)))
         return "its submission head is out of range";
     bool written = (tail & TAIL_RESULT_BIT) != 0;
@@ -212,9 +216,10 @@ static inline bool take(struct snap_queue *queue, struct snap_result *result)
     struct snap_context *context;
     const char *wrong = identify(queue, head, tail, fixed, cookie, &context);
     if (UNLIKELY(wrong != NULL)) {
-        (void)snap_queue_break(queue, SNAP_QUEUE_BROKEN,
-                               "completion %u is wrong: %s (cookie %016llx, slot and status %016llx)",
-                               head, wrong, (unsigned long long)cookie, (unsigned long long)tail);
+        (void)snap_queue_break(
+            queue, SNAP_QUEUE_BROKEN,
+            "completion %u is wrong: %s (cookie %016llx, slot and status %016llx)", head, wrong,
+            (unsigned long long)cookie, (unsigned long long)tail);
         return false;
     }
     bool has_data = (tail & TAIL_RESULT_BIT) != 0 && TAIL_STATUS(tail) == SNAP_STATUS_OK;

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A queue pair. Private; tests include it to look inside and to write slots that the public interface refuses.
+/* A queue pair. Private; tests include it to look inside and to write slots that the public
+ * interface refuses.
  *
  *   index:      head           submitted          tail            (16 bits, running freely)
  *                |  outstanding    |   prepared    |
  *   ring:   -----+-----------------+---------------+-----------
  *
- * Slots are used in order and jobs complete in any order, so a slot may be used again while the job that was
- * in it still runs. What the host knows about a job is therefore not kept by slot but in a context taken
- * from a stack of free ones, and the cookie names it:
+ * Slots are used in order and jobs complete in any order, so a slot may be used again while the job
+ * that was in it still runs. What the host knows about a job is therefore not kept by slot but in a
+ * context taken from a stack of free ones, and the cookie names it:
  *
  *   cookie = sequence (52 bits) | context (12 bits)       sequence counts the queue's jobs, from 1
  *
  * Invariants, while the queue runs:
  *   1. A context is either on the free stack, with cookie 0, or belongs to one job.
  *   2. entries = free_count + (tail - head) + lost_count.
- *   3. tail - head <= entries (from 2), so the card always has room for a completion, and the slot at
- *      tail has been fetched: the job `entries` before it has, because more jobs than that have completed.
- *   4. No sequence is used twice, also across resets, so no completion but the job's own has its cookie. */
+ *   3. tail - head <= entries (from 2), so the card always has room for a completion, and the slot
+ * at tail has been fetched: the job `entries` before it has, because more jobs than that have
+ * completed.
+ *   4. No sequence is used twice, also across resets, so no completion but the job's own has its
+ * cookie. */
 #ifndef DRIVER_QUEUE_QUEUE_H
 #define DRIVER_QUEUE_QUEUE_H
 
@@ -27,8 +30,8 @@
 #define SNAP_CONTEXT_BITS 12u /* ENTRIES_LOG2_MAX */
 _Static_assert(SNAP_ENTRIES_LOG2_MAX <= SNAP_CONTEXT_BITS, "a cookie must name every context");
 
-#define SNAP_QUEUE_ENTRIES_DEFAULT  256u
-#define SNAP_QUEUE_DEADLINE_DEFAULT (UINT64_C(1) << 32)
+#define SNAP_QUEUE_ENTRIES_DEFAULT   256u
+#define SNAP_QUEUE_DEADLINE_DEFAULT  (UINT64_C(1) << 32)
 #define SNAP_QUEUE_IRQ_TIMER_DEFAULT 1000u
 
 /* Whether an OK completion of a job has a result slot. */
@@ -103,12 +106,14 @@ bool snap_queue_reapable(const struct snap_queue *queue);
 /* Makes every job that the card has not completed a lost one, and gives its arena up. */
 void snap_queue_lose_jobs(struct snap_queue *queue);
 
-/* Starts the queue on the card, with a new generation and empty rings. Needs the card's lock, as the next. */
+/* Starts the queue on the card, with a new generation and empty rings. Needs the card's lock, as
+ * the next. */
 int snap_queue_start(struct snap_queue *queue, struct snap_error *error);
 /* Switches it off, by the mildest means that works, so that the card touches its memory no more. */
 int snap_queue_stop(struct snap_queue *queue, struct snap_error *error);
 
-/* For tests: a slot with any header; `header->cookie` is replaced. Returns its payload, NULL when full. */
+/* For tests: a slot with any header; `header->cookie` is replaced. Returns its payload, NULL when
+ * full. */
 void *snap_queue_prepare_raw(struct snap_queue *queue, const struct snap_job_header *header,
                              uint64_t user);
 

@@ -48,8 +48,8 @@ static void check_registers(struct snap_queue *queue)
                                outstanding, queue->head);
         return;
     }
-    /* The answer to a register read comes behind the writes made before it; reading once more covers those that
-     * were counted and just about to leave. */
+    /* The answer to a register read comes behind the writes made before it; reading once more
+     * covers those that were counted and just about to leave. */
     for (unsigned look = 0; written != 0 && !snap_queue_reapable(queue); look++) {
         if (look == LOOKS_MAX) {
             (void)snap_queue_break(queue, SNAP_QUEUE_BROKEN,
@@ -61,7 +61,7 @@ static void check_registers(struct snap_queue *queue)
     }
 }
 
-/* Sequence of the oldest submitted job that is not reaped; submitted_sequence when there is none. */
+/* Sequence of the oldest submitted job that is not reaped; submitted_sequence when none is. */
 static uint64_t oldest_sequence(const struct snap_queue *queue)
 {
     uint64_t oldest = queue->submitted_sequence;
@@ -73,8 +73,8 @@ static uint64_t oldest_sequence(const struct snap_queue *queue)
     return oldest;
 }
 
-/* A job is overdue when it was submitted before a mark that is deadline_cycles back, so never too early; at the
- * latest after twice the deadline, when it was submitted just behind a mark. */
+/* A job is overdue when it was submitted before a mark that is deadline_cycles back, so never too
+ * early; at the latest after twice the deadline, when it was submitted just behind a mark. */
 static void check_time(struct snap_queue *queue, uint64_t cycles)
 {
     uint64_t now_ms = snap_clock_ms();
@@ -132,8 +132,9 @@ enum snap_queue_state snap_queue_check(struct snap_queue *queue, struct snap_err
     return queue->state;
 }
 
-/* Jobs are lost also when the reset fails: their caller must know, most of all when the card is gone. Nothing
- * that the card does later counts, because the queue does not run until a reset has given it a new generation. */
+/* Jobs are lost also when the reset fails: their caller must know, most of all when the card is
+ * gone. Nothing that the card does later counts, because the queue does not run until a reset has
+ * given it a new generation. */
 int snap_queue_reset(struct snap_queue *queue, struct snap_error *error)
 {
     struct snap_error why;

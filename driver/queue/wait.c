@@ -39,7 +39,7 @@ static int sleep_slice(struct snap_queue *queue, int slice_ms, struct snap_error
     return SNAP_OK;
 }
 
-/* The card is looked at once a slice, so that a card that dies while everybody sleeps is noticed. */
+/* The card is looked at once a slice, so that one that dies while everybody sleeps is noticed. */
 static unsigned slice_length_ms(const struct snap_queue *queue)
 {
     unsigned slice_ms = queue->card->stall_ms / 4 + 1;

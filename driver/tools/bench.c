@@ -97,8 +97,9 @@ static int report(const struct measurement *one, json_t *lines, bool json)
     double rate = one->seconds > 0 ? one->jobs / one->seconds : 0;
     const char *name = snap_opcode_name(one->opcode);
     if (!json)
-        return printf("%-16s %4u bytes  %10.0f jobs/s  %10.1f card cycles/job  %8.1f engine cycles\n",
-                      name, one->length, rate, one->card_cycles, one->engine_cycles) < 0;
+        return printf(
+                   "%-16s %4u bytes  %10.0f jobs/s  %10.1f card cycles/job  %8.1f engine cycles\n",
+                   name, one->length, rate, one->card_cycles, one->engine_cycles) < 0;
     return json_array_append_new(
         lines, json_pack("{s:s,s:i,s:i,s:f,s:f,s:f,s:f}", "opcode", name, "length",
                          (int)one->length, "jobs", (int)one->jobs, "seconds", one->seconds,

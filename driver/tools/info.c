@@ -20,10 +20,10 @@ static json_t *opcodes_json(const struct snap_card *card)
 static json_t *info_json(const struct snap_card *card)
 {
     const struct snap_card_info *info = snap_card_info(card);
-    return json_pack("{s:s,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:I,s:I,s:{s:i,s:i,s:i},s:o}", "address",
-                     info->address, "vendor_id", info->vendor_id, "device_id", info->device_id,
-                     "abi_major", info->abi_major, "abi_minor", info->abi_minor, "build_id",
-                     (json_int_t)info->build_id, "queues", (int)info->queues, "vectors",
+    return json_pack("{s:s,s:i,s:i,s:i,s:i,s:I,s:i,s:i,s:i,s:i,s:I,s:I,s:{s:i,s:i,s:i},s:o}",
+                     "address", info->address, "vendor_id", info->vendor_id, "device_id",
+                     info->device_id, "abi_major", info->abi_major, "abi_minor", info->abi_minor,
+                     "build_id", (json_int_t)info->build_id, "queues", (int)info->queues, "vectors",
                      (int)info->vectors, "data_bytes", (int)info->data_bytes, "entries_max",
                      1 << info->entries_log2_max, "read_tags", (json_int_t)info->read_tags,
                      "message_bytes_max", (json_int_t)info->message_bytes_max, "engines", "sha256",

@@ -31,8 +31,8 @@ int tool_bench(const struct tool_options *options);
 /* Opens options->address; on failure says why and returns NULL. */
 struct snap_card *tool_open(const struct tool_options *options);
 
-/* Writes `value`, which it takes over, as one line; NULL (out of memory, or a name that is not UTF-8) and a full
- * disk are failures. Returns TOOL_OK or TOOL_FAILED. */
+/* Writes `value`, which it takes over, as one line; NULL (out of memory, or a name that is not
+ * UTF-8) and a full disk are failures. Returns TOOL_OK or TOOL_FAILED. */
 int tool_print_json(json_t *value);
 
 #endif

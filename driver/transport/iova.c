@@ -95,6 +95,5 @@ void snap_iova_give(struct snap_iova *iova, uint64_t address)
         at++;
     assert(at < iova->used_count);
     iova->used_count--;
-    memmove(&iova->used[at], &iova->used[at + 1],
-            (iova->used_count - at) * sizeof iova->used[0]);
+    memmove(&iova->used[at], &iova->used[at + 1], (iova->used_count - at) * sizeof iova->used[0]);
 }

@@ -20,8 +20,9 @@ static int fail_allocation(struct snap_error *error, size_t bytes, const char *c
                      call, strerror(errno));
 }
 
-/* Seals against resizing. Memory that the card only reads is sealed against new writable mappings too, so
- * that a simulated card is held to it as a real one is by the IOMMU; kernels before 5.1 lack that seal. */
+/* Seals against resizing. Memory that the card only reads is sealed against new writable mappings
+ * too, so that a simulated card is held to it as a real one is by the IOMMU; kernels before 5.1
+ * lack that seal. */
 static bool seal(int fd, unsigned access)
 {
     if ((access & SNAP_DMA_WRITE) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) != 0 &&
@@ -74,8 +75,7 @@ int snap_memory_create(struct snap_transport *transport, size_t bytes, unsigned 
     if (bytes == 0 || bytes > SNAP_MEMORY_BYTES_MAX)
         return snap_fail(error, SNAP_E_ARGUMENT, "%zu bytes of card memory: must be 1 to %zu",
                          bytes, SNAP_MEMORY_BYTES_MAX);
-    int code =
-        allocate((bytes + page_bytes - 1) & ~(page_bytes - 1), access, memory, error);
+    int code = allocate((bytes + page_bytes - 1) & ~(page_bytes - 1), access, memory, error);
     if (code != SNAP_OK)
         return code;
     code = snap_iova_take(&transport->iova, memory->bytes, &memory->address, error);

@@ -28,7 +28,8 @@ static bool is_bdf(const char *text)
     return true;
 }
 
-/* The last part of what the link `name` of the function points to; false when there is no such link. */
+/* The last part of what the link `name` of the function points to; false when there is no such
+ * link. */
 static bool read_link(const char *root, const char *bdf, const char *name, char *last, size_t room)
 {
     char path[PATH_MAX], target[PATH_MAX];
@@ -79,9 +80,9 @@ int snap_pci_look_up(const char *root, const char *bdf, struct snap_pci_function
     memcpy(function->bdf, bdf, strlen(bdf) + 1);
     if (!read_id(root, bdf, "vendor", &function->vendor_id) ||
         !read_id(root, bdf, "device", &function->device_id))
-        return snap_fail(error, SNAP_E_NO_CARD,
-                         "there is no PCI function %s; `snapcard list` shows the cards that are there",
-                         bdf);
+        return snap_fail(
+            error, SNAP_E_NO_CARD,
+            "there is no PCI function %s; `snapcard list` shows the cards that are there", bdf);
     if (!read_link(root, bdf, "driver", function->driver, sizeof function->driver))
         function->driver[0] = '\0';
     char group[SNAP_PCI_NAME_BYTES];
@@ -89,7 +90,8 @@ int snap_pci_look_up(const char *root, const char *bdf, struct snap_pci_function
         !parse_group(group, &function->group))
         return snap_fail(
             error, SNAP_E_ACCESS,
-            "%s is in no IOMMU group, so nothing would confine its memory accesses: switch the IOMMU "
+            "%s is in no IOMMU group, so nothing would confine its memory accesses: switch the "
+            "IOMMU "
             "on in the firmware (VT-d, AMD-Vi or SMMU) and boot the kernel with intel_iommu=on or "
             "amd_iommu=on",
             bdf);
@@ -135,9 +137,10 @@ int snap_pci_fail_not_viable(const char *root, unsigned group, struct snap_error
     }
     if (folder != NULL)
         (void)closedir(folder);
-    return snap_fail(error, SNAP_E_ACCESS,
-                     "IOMMU group %u is not viable: these functions of it are bound to other drivers: "
-                     "%s. Bind each to vfio-pci or to none, or move the card to a slot whose group it "
-                     "has to itself",
-                     group, used ? others : "(none found; look at /sys/kernel/iommu_groups)");
+    return snap_fail(
+        error, SNAP_E_ACCESS,
+        "IOMMU group %u is not viable: these functions of it are bound to other drivers: "
+        "%s. Bind each to vfio-pci or to none, or move the card to a slot whose group it "
+        "has to itself",
+        group, used ? others : "(none found; look at /sys/kernel/iommu_groups)");
 }

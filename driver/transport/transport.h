@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the driver reaches a PCI function: its BAR0, its interrupts, its reset, and the memory it may reach.
+/* How the driver reaches a PCI function: its BAR0, its interrupts, its reset, and the memory it may
+ * reach.
  *
- * There are two: the kernel's VFIO, for a card in the machine, and a vfio-user socket, for a simulated one.
- * A register read that fails gives all ones, and a write that fails is lost, as on PCIe: that a card is
- * gone shows in MAGIC, and is asked for only where it matters.
+ * There are two: the kernel's VFIO, for a card in the machine, and a vfio-user socket, for a
+ * simulated one. A register read that fails gives all ones, and a write that fails is lost, as on
+ * PCIe: that a card is gone shows in MAGIC, and is asked for only where it matters.
  *
- * Functions may be called from any thread, except for close; dma_map, dma_unmap, irq_set, command and
- * reset are serialised by the caller (the card's lock). */
+ * Functions may be called from any thread, except for close; dma_map, dma_unmap, irq_set, command
+ * and reset are serialised by the caller (the card's lock). */
 #ifndef DRIVER_TRANSPORT_TRANSPORT_H
 #define DRIVER_TRANSPORT_TRANSPORT_H
 
@@ -41,8 +42,8 @@ struct snap_transport_ops {
                    struct snap_error *error);
     /* Sets these SNAP_COMMAND bits and clears the others of the two. */
     int (*command)(struct snap_transport *transport, unsigned bits, struct snap_error *error);
-    /* Function-level reset; SNAP_E_UNSUPPORTED when the function has none. Interrupts and the command
-     * register must be set again. */
+    /* Function-level reset; SNAP_E_UNSUPPORTED when the function has none. Interrupts and the
+     * command register must be set again. */
     int (*reset)(struct snap_transport *transport, struct snap_error *error);
     /* Why the card was lost, as a sentence; NULL when the transport knows of nothing. */
     const char *(*failure)(struct snap_transport *transport);
@@ -58,7 +59,8 @@ struct snap_transport {
     uint16_t vendor_id, device_id;
 };
 
-/* Opens "vfio:DDDD:BB:DD.F" or "sim:PATH". stall_ms: a server that says nothing for so long is lost. */
+/* Opens "vfio:DDDD:BB:DD.F" or "sim:PATH". stall_ms: a server that says nothing for so long is
+ * lost. */
 int snap_transport_open(const char *address, unsigned stall_ms, struct snap_transport **transport,
                         struct snap_error *error);
 int snap_vfio_open(const char *bdf, struct snap_transport **transport, struct snap_error *error);

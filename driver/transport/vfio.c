@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A card in the machine, by the kernel's VFIO: /dev/vfio/vfio is a container (an I/O address space), to which
- * the card's IOMMU group, /dev/vfio/GROUP, is added; from the group comes the device. */
+/* A card in the machine, by the kernel's VFIO: /dev/vfio/vfio is a container (an I/O address
+ * space), to which the card's IOMMU group, /dev/vfio/GROUP, is added; from the group comes the
+ * device. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,7 @@
 #include "driver/transport/pci.h"
 #include "driver/transport/transport.h"
 
-#define COMMAND_OFFSET      4 /* command register in PCI configuration space */
+#define COMMAND_OFFSET       4 /* command register in PCI configuration space */
 #define IOMMU_INFO_BYTES_MAX 4096
 
 struct vfio {
@@ -47,17 +48,19 @@ static int fail_map(const struct vfio *vfio, size_t bytes, struct snap_error *er
     if (errno == ENOMEM) {
         struct rlimit limit = {0, 0};
         (void)getrlimit(RLIMIT_MEMLOCK, &limit); /* only for the text */
-        return snap_fail(error, SNAP_E_MEMORY,
-                         "%s: pinning %zu bytes would exceed the locked-memory limit of %llu bytes: "
-                         "raise it (`ulimit -l`, LimitMEMLOCK= in the systemd unit, or memlock in "
-                         "/etc/security/limits.conf)",
-                         vfio->function.bdf, bytes, (unsigned long long)limit.rlim_cur);
+        return snap_fail(
+            error, SNAP_E_MEMORY,
+            "%s: pinning %zu bytes would exceed the locked-memory limit of %llu bytes: "
+            "raise it (`ulimit -l`, LimitMEMLOCK= in the systemd unit, or memlock in "
+            "/etc/security/limits.conf)",
+            vfio->function.bdf, bytes, (unsigned long long)limit.rlim_cur);
     }
     if (errno == ENOSPC)
-        return snap_fail(error, SNAP_E_MEMORY,
-                         "%s: the kernel's limit of mappings is reached: use fewer and larger arenas, "
-                         "or raise the vfio_iommu_type1 module's dma_entry_limit",
-                         vfio->function.bdf);
+        return snap_fail(
+            error, SNAP_E_MEMORY,
+            "%s: the kernel's limit of mappings is reached: use fewer and larger arenas, "
+            "or raise the vfio_iommu_type1 module's dma_entry_limit",
+            vfio->function.bdf);
     return fail_ioctl(vfio, "VFIO_IOMMU_MAP_DMA", error);
 }
 
@@ -181,8 +184,9 @@ static int open_container(struct vfio *vfio, struct snap_error *error)
                          strerror(errno));
     if (ioctl(vfio->container_fd, VFIO_GET_API_VERSION) != VFIO_API_VERSION ||
         ioctl(vfio->container_fd, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) != 1)
-        return snap_fail(error, SNAP_E_UNSUPPORTED,
-                         "the kernel's VFIO has no type 1 IOMMU; as root: modprobe vfio_iommu_type1");
+        return snap_fail(
+            error, SNAP_E_UNSUPPORTED,
+            "the kernel's VFIO has no type 1 IOMMU; as root: modprobe vfio_iommu_type1");
     return SNAP_OK;
 }
 
@@ -222,10 +226,11 @@ static int open_group(struct vfio *vfio, struct snap_error *error)
         return fail_ioctl(vfio, "VFIO_GROUP_SET_CONTAINER", error);
     if (ioctl(vfio->container_fd, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) != 0) {
         if (errno == EPERM)
-            return snap_fail(error, SNAP_E_ACCESS,
-                             "%s: the platform cannot remap interrupts, which lets a card forge them: "
-                             "switch interrupt remapping on in the firmware",
-                             vfio->function.bdf);
+            return snap_fail(
+                error, SNAP_E_ACCESS,
+                "%s: the platform cannot remap interrupts, which lets a card forge them: "
+                "switch interrupt remapping on in the firmware",
+                vfio->function.bdf);
         return fail_ioctl(vfio, "VFIO_SET_IOMMU", error);
     }
     return SNAP_OK;
@@ -279,8 +284,7 @@ static int read_iommu_info(struct vfio *vfio, struct snap_error *error)
         return snap_fail(error, SNAP_E_PROTOCOL, "%s: VFIO_IOMMU_GET_INFO makes no sense",
                          vfio->function.bdf);
     /* Kernels before 5.4 do not say: below the window where x86 takes writes as interrupts. */
-    if (vfio->base.iova.ranges_count == 0 &&
-        !snap_iova_add_range(&vfio->base.iova, 0, 0xFEDFFFFFu))
+    if (vfio->base.iova.ranges_count == 0 && !snap_iova_add_range(&vfio->base.iova, 0, 0xFEDFFFFFu))
         return snap_fail(error, SNAP_E_MEMORY, "%s: no usable I/O addresses", vfio->function.bdf);
     return SNAP_OK;
 }
@@ -294,7 +298,8 @@ static int region_info(struct vfio *vfio, uint32_t index, struct vfio_region_inf
     return SNAP_OK;
 }
 
-/* The kernel opens a function that has left the bus too, but ends a process that touches its BAR (SIGBUS). */
+/* The kernel opens a function that has left the bus too, but ends a process that touches its BAR
+ * (SIGBUS). */
 static int check_present(struct vfio *vfio, struct snap_error *error)
 {
     uint16_t vendor_id;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A simulated card: the client's side of vfio-user on a UNIX socket.
  *
- * The server is trusted no more than a card: every reply is checked for its id, command and size before it is
- * looked into, and after the first thing that is wrong the connection counts as a card that has left the
- * bus. One mutex keeps a request and its reply together; registers may be used from any thread. */
+ * The server is trusted no more than a card: every reply is checked for its id, command and size
+ * before it is looked into, and after the first thing that is wrong the connection counts as a card
+ * that has left the bus. One mutex keeps a request and its reply together; registers may be used
+ * from any thread. */
 #include "driver/transport/vfio_user_protocol.h"
 
 #include <assert.h>
@@ -25,11 +26,11 @@
 #include "driver/transport/memory.h"
 #include "driver/transport/transport.h"
 
-#define COMMAND_OFFSET     4      /* command register in PCI configuration space */
-#define RESET_TIMEOUT_MS   120000 /* a simulated reset waits for reads that time out in card cycles */
-#define FD_NONE            (-1)
-#define REQUEST_BYTES_MAX  64u
-#define ALL_ONES           UINT32_MAX
+#define COMMAND_OFFSET    4      /* command register in PCI configuration space */
+#define RESET_TIMEOUT_MS  120000 /* a simulated reset waits for reads to time out in card cycles */
+#define FD_NONE           (-1)
+#define REQUEST_BYTES_MAX 64u
+#define ALL_ONES          UINT32_MAX
 static const char CAPABILITIES[] = "{\"capabilities\":{\"max_msg_fds\":8}}";
 
 struct vfio_user {
@@ -78,14 +79,14 @@ static bool wait_for(struct vfio_user *client, short events, uint64_t deadline_m
     }
 }
 
-/* Reads exactly `bytes`. Descriptors that the server might send are dropped by the kernel: recv takes none. */
+/* Reads exactly `bytes`. Descriptors that the server might send are dropped by the kernel: recv
+ * takes none. */
 static bool receive(struct vfio_user *client, void *data, size_t bytes, uint64_t deadline_ms)
 {
     for (size_t done = 0; done < bytes;) {
         if (!wait_for(client, POLLIN, deadline_ms))
             return false;
-        ssize_t count =
-            recv(client->socket_fd, (uint8_t *)data + done, bytes - done, MSG_DONTWAIT);
+        ssize_t count = recv(client->socket_fd, (uint8_t *)data + done, bytes - done, MSG_DONTWAIT);
         if (count > 0) {
             done += (size_t)count;
         } else if (count == 0) {
@@ -139,14 +140,15 @@ struct exchange {
     uint16_t command;
     const void *request;
     size_t request_bytes;
-    int fd; /* FD_NONE: none */
-    void *reply; /* NULL: the request asks for no reply */
+    int fd;                      /* FD_NONE: none */
+    void *reply;                 /* NULL: the request asks for no reply */
     size_t reply_min, reply_max; /* bytes of a reply's body that are acceptable */
     size_t reply_bytes;          /* what came */
     int timeout_ms;              /* 0: the client's stall_ms */
 };
 
-/* Takes the reply to message `id`: 0, an errno that the server gave, or -1 when the connection is lost. */
+/* Takes the reply to message `id`: 0, an errno that the server gave, or -1 when the connection is
+ * lost. */
 static int take_reply(struct vfio_user *client, struct exchange *exchange, uint16_t id,
                       uint64_t deadline_ms)
 {
@@ -172,7 +174,8 @@ static int take_reply(struct vfio_user *client, struct exchange *exchange, uint1
     return failed ? (int)header.error : 0;
 }
 
-/* Sends the request and takes its reply: 0, an errno that the server gave, or -1 when the card is lost. */
+/* Sends the request and takes its reply: 0, an errno that the server gave, or -1 when the card is
+ * lost. */
 static int exchange_locked(struct vfio_user *client, struct exchange *exchange)
 {
     uint8_t message[sizeof(struct vfu_header) + REQUEST_BYTES_MAX];
@@ -288,7 +291,8 @@ static int plain(struct vfio_user *client, uint16_t command, const void *request
     return run_exchange(client, &exchange);
 }
 
-/* A descriptor that allows no more than `access`: another one for reading only, or memory->fd itself. */
+/* A descriptor that allows no more than `access`: another one for reading only, or memory->fd
+ * itself. */
 static int limited_fd(const struct snap_memory *memory, unsigned access)
 {
     char path[32];
@@ -333,8 +337,8 @@ static int vfio_user_irq_set(struct snap_transport *transport, const int *eventf
     struct vfio_user *client = vfio_user_of(transport);
     for (unsigned vector = 0; vector < count; vector++) {
         struct vfu_irq_set request = {.argsz = sizeof request,
-                                      .flags = VFIO_IRQ_SET_DATA_EVENTFD |
-                                               VFIO_IRQ_SET_ACTION_TRIGGER,
+                                      .flags =
+                                          VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
                                       .index = VFIO_PCI_MSIX_IRQ_INDEX,
                                       .start = vector,
                                       .count = 1};
@@ -350,8 +354,8 @@ static int vfio_user_command(struct snap_transport *transport, unsigned bits,
 {
     struct vfio_user *client = vfio_user_of(transport);
     uint16_t command;
-    int code = region_read(client, VFIO_PCI_CONFIG_REGION_INDEX, COMMAND_OFFSET, &command,
-                           sizeof command);
+    int code =
+        region_read(client, VFIO_PCI_CONFIG_REGION_INDEX, COMMAND_OFFSET, &command, sizeof command);
     if (code != 0)
         return fail_exchange(client, code, "a read of the PCI command register", error);
     command = (uint16_t)((command & ~(SNAP_COMMAND_MEMORY | SNAP_COMMAND_BUS_MASTER)) | bits);
@@ -423,7 +427,8 @@ static int negotiate(struct vfio_user *client, struct snap_error *error)
         return snap_fail(error, SNAP_E_VERSION,
                          "the server speaks vfio-user %u.%u, this driver %u.%u", version.major,
                          version.minor, VFU_MAJOR, VFU_MINOR);
-    /* The server's limits do not matter: no message carries more than one descriptor or 8 bytes of data. */
+    /* The server's limits do not matter: no message carries more than one descriptor or 8 bytes of
+     * data. */
     if (exchange.reply_bytes > sizeof version && reply[exchange.reply_bytes - 1] != '\0')
         return snap_fail(error, SNAP_E_PROTOCOL, "vfio-user: capabilities do not end with a NUL");
     return SNAP_OK;
@@ -473,10 +478,11 @@ static int discover(struct vfio_user *client, struct snap_error *error)
     if (code != 0)
         return fail_exchange(client, code, "GET_IRQ_INFO", error);
     if (region.bytes != SNAP_BAR0_BYTES || irq.count == 0)
-        return snap_fail(error, SNAP_E_NO_CARD,
-                         "the server's device is not a SnapScale card: BAR0 of %llu bytes, %u MSI-X "
-                         "vectors",
-                         (unsigned long long)region.bytes, irq.count);
+        return snap_fail(
+            error, SNAP_E_NO_CARD,
+            "the server's device is not a SnapScale card: BAR0 of %llu bytes, %u MSI-X "
+            "vectors",
+            (unsigned long long)region.bytes, irq.count);
     client->base.vectors = irq.count < SNAP_VECTORS_MAX ? irq.count : SNAP_VECTORS_MAX;
     return read_ids(client, error);
 }
@@ -514,9 +520,10 @@ int snap_vfio_user_open(const char *path, unsigned stall_ms, struct snap_transpo
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(path);
     if (length == 0 || length >= sizeof address.sun_path)
-        return snap_fail(error, SNAP_E_ARGUMENT,
-                         "the path of a UNIX socket must have 1 to %zu characters, '%.60s...' has %zu",
-                         sizeof address.sun_path - 1, path, length);
+        return snap_fail(
+            error, SNAP_E_ARGUMENT,
+            "the path of a UNIX socket must have 1 to %zu characters, '%.60s...' has %zu",
+            sizeof address.sun_path - 1, path, length);
     memcpy(address.sun_path, path, length);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)

@@ -3,9 +3,10 @@
  *
  *   driver                                   server
  *   header | body [| fds] ---------------->
- *          <---------------- header | body          reply: same id and command; or error and no body
+ *          <---------------- header | body          reply: same id and command; or error and no
+ * body
  *
- * Register writes ask for no reply: they are posted, as on PCIe. All fields are in host byte order. */
+ * Register writes ask for no reply: they are posted, as on PCIe. Fields are in host byte order. */
 #ifndef DRIVER_TRANSPORT_VFIO_USER_PROTOCOL_H
 #define DRIVER_TRANSPORT_VFIO_USER_PROTOCOL_H
 

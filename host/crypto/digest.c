@@ -8,26 +8,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct digest_context {
-    EVP_MD *sha256;
-    EVP_MD *sm3;
+/* A state for each function: OpenSSL keeps the state's memory as long as the function stays the
+ * same, so nothing is allocated after the first digest. */
+struct digest_function_state {
+    EVP_MD *md;
     EVP_MD_CTX *state;
 };
+
+struct digest_context {
+    struct digest_function_state sha256, sm3;
+};
+
+static bool digest_once(struct digest_function_state *function, const void *data, size_t bytes,
+                        uint8_t out[DIGEST_BYTES])
+{
+    unsigned written = 0;
+    return EVP_DigestInit_ex2(function->state, function->md, NULL) == 1 &&
+           EVP_DigestUpdate(function->state, data, bytes) == 1 &&
+           EVP_DigestFinal_ex(function->state, out, &written) == 1 && written == DIGEST_BYTES;
+}
+
+/* Computes one digest too, so that what can fail has failed here. */
+static bool open_function(struct digest_function_state *function, const char *name)
+{
+    uint8_t probe[DIGEST_BYTES];
+    function->md = EVP_MD_fetch(NULL, name, NULL);
+    function->state = EVP_MD_CTX_new();
+    return function->md != NULL && function->state != NULL && digest_once(function, "", 0, probe);
+}
+
+static void close_function(struct digest_function_state *function)
+{
+    EVP_MD_CTX_free(function->state);
+    EVP_MD_free(function->md);
+}
 
 struct digest_context *digest_context_create(void)
 {
     struct digest_context *context = calloc(1, sizeof *context);
     if (context == NULL)
         return NULL;
-    context->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    context->sm3 = EVP_MD_fetch(NULL, "SM3", NULL);
-    context->state = EVP_MD_CTX_new();
-    uint8_t probe[DIGEST_BYTES];
-    /* The first use of a function allocates its state; done here, it cannot fail later. */
-    bool usable = context->sha256 != NULL && context->sm3 != NULL && context->state != NULL &&
-                  EVP_Digest("", 0, probe, NULL, context->sha256, NULL) == 1 &&
-                  EVP_Digest("", 0, probe, NULL, context->sm3, NULL) == 1;
-    if (!usable) {
+    if (!open_function(&context->sha256, "SHA256") || !open_function(&context->sm3, "SM3")) {
         digest_context_destroy(context);
         return NULL;
     }
@@ -38,32 +59,27 @@ void digest_context_destroy(struct digest_context *context)
 {
     if (context == NULL)
         return;
-    EVP_MD_CTX_free(context->state);
-    EVP_MD_free(context->sm3);
-    EVP_MD_free(context->sha256);
+    close_function(&context->sha256);
+    close_function(&context->sm3);
     free(context);
 }
 
-static void digest_once(struct digest_context *context, const EVP_MD *md, const void *data,
-                        size_t bytes, uint8_t out[DIGEST_BYTES])
+static void digest_or_abort(struct digest_function_state *function, const void *data, size_t bytes,
+                            uint8_t out[DIGEST_BYTES])
 {
-    unsigned written = 0;
-    if (EVP_DigestInit_ex2(context->state, md, NULL) != 1 ||
-        EVP_DigestUpdate(context->state, data, bytes) != 1 ||
-        EVP_DigestFinal_ex(context->state, out, &written) != 1 || written != DIGEST_BYTES) {
-        /* Both functions worked when the context was made; going on would mean a digest of nothing.
-         */
-        fputs("digest: OpenSSL failed to compute a digest\n", stderr);
-        abort();
-    }
+    if (digest_once(function, data, bytes, out))
+        return;
+    /* It worked when the context was made; going on would mean a digest of nothing. */
+    fputs("digest: OpenSSL failed to compute a digest\n", stderr);
+    abort();
 }
 
 void digest_compute(struct digest_context *context, enum digest_function function, const void *data,
                     size_t bytes, uint8_t out[DIGEST_BYTES])
 {
-    digest_once(context, function == DIGEST_SM3 ? context->sm3 : context->sha256, data, bytes, out);
+    digest_or_abort(function == DIGEST_SM3 ? &context->sm3 : &context->sha256, data, bytes, out);
     if (function == DIGEST_SHA256D)
-        digest_once(context, context->sha256, out, DIGEST_BYTES, out);
+        digest_or_abort(&context->sha256, out, DIGEST_BYTES, out);
 }
 
 static void merkle_node(struct digest_context *context, enum digest_function function,

@@ -265,8 +265,6 @@ void core_call_done(struct core *core, struct job_list *done)
     assert(core->in_flight >= count);
     core->in_flight -= count;
     pthread_cond_broadcast(&core->room);
-    if (core->stopping && core->in_flight == 0)
-        pthread_cond_broadcast(&core->work);
     pthread_mutex_unlock(&core->lock);
 }
 

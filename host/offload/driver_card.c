@@ -42,7 +42,15 @@ static int open_card(struct driver_card *self, struct snap_error *error)
         self->card = NULL;
         return code;
     }
-    code = snap_queue_create(self->card, &config, &self->queue, error);
+    uint32_t longest = snap_card_info(self->card)->message_bytes_max;
+    if (longest < OFFLOAD_INPUT_BYTES_MAX) {
+        error->code = code = SNAP_E_UNSUPPORTED;
+        snprintf(error->text, sizeof error->text,
+                 "the card takes messages of %u bytes only; offload needs %u", longest,
+                 OFFLOAD_INPUT_BYTES_MAX);
+    }
+    if (code == 0)
+        code = snap_queue_create(self->card, &config, &self->queue, error);
     if (code == 0)
         code = snap_arena_create(self->card, (size_t)OFFLOAD_BATCHES * OFFLOAD_BATCH_SLAB_BYTES,
                                  &self->arena, error);

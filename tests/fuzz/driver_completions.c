@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A card that writes any bytes as completions: nothing may be reaped twice, nothing reached that is not mapped,
- * and a reset brings the queue back with every job accounted for.
+/* A card that writes any bytes as completions: nothing may be reaped twice, nothing reached that is
+ * not mapped, and a reset brings the queue back with every job accounted for.
  *
- * Input: a byte of jobs to submit, then 32-byte completions. In each, 0xFF bytes at the start of the cookie, slot
- * and generation fields stand for the values that an honest card would write, so that the fuzzer need not guess
- * them. */
+ * Input: a byte of jobs to submit, then 32-byte completions. In each, 0xFF bytes at the start of
+ * the cookie, slot and generation fields stand for the values that an honest card would write, so
+ * that the fuzzer need not guess them. */
 #include "tests/unit/check.h"
 #include "tests/unit/driver_fake.h"
 
@@ -12,7 +12,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void make_plausible(struct fake_card *fake, struct snap_completion *completion, uint16_t index)
+static void make_plausible(struct fake_card *fake, struct snap_completion *completion,
+                           uint16_t index)
 {
     struct snap_completion honest = *completion;
     if (honest.slot >= 0xFF00)
@@ -20,8 +21,9 @@ static void make_plausible(struct fake_card *fake, struct snap_completion *compl
     if ((completion->cookie & 0xFF) == 0xFF)
         honest.cookie = fake_slot(fake, 0, honest.slot)->cookie;
     if ((completion->generation & 0xFF) == 0xFF)
-        honest.generation = (uint16_t)(fake->registers[(SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_QUEUE_CONFIG) / 4] >>
-                                       SNAP_QUEUE_CONFIG_GENERATION_SHIFT);
+        honest.generation =
+            (uint16_t)(fake->registers[(SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_QUEUE_CONFIG) / 4] >>
+                       SNAP_QUEUE_CONFIG_GENERATION_SHIFT);
     if ((completion->sq_head & 0xFF) == 0xFF)
         honest.sq_head = fake->fetched[0];
     if ((completion->phase & 0x7E) == 0x7E)
@@ -47,9 +49,9 @@ static unsigned take(struct snap_queue *queue, bool *in_flight)
     for (unsigned i = 0; i < count; i++) {
         CHECK(results[i].user < 256 && in_flight[results[i].user]);
         in_flight[results[i].user] = false;
-        CHECK(results[i].data == NULL || ((const uint8_t *)results[i].data >= queue->results &&
-                                          (const uint8_t *)results[i].data <
-                                              queue->results + ENTRIES * SNAP_RESULT_BYTES));
+        CHECK(results[i].data == NULL ||
+              ((const uint8_t *)results[i].data >= queue->results &&
+               (const uint8_t *)results[i].data < queue->results + ENTRIES * SNAP_RESULT_BYTES));
     }
     return count;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A vfio-user server that answers any bytes. Input: what the server sends, from the first byte of the reply to
- * VERSION on; the connection ends behind it. Ids are counted up from 0 by the client, so a corpus can be right. */
+/* A vfio-user server that answers any bytes. Input: what the server sends, from the first byte of
+ * the reply to VERSION on; the connection ends behind it. Ids are counted up from 0 by the client,
+ * so a corpus can be right. */
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/demo/block_data.h"
+#include "host/tools/block_data.h"
 
 #define ROWS_MAX 8u
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Conformance: the driver and a card, real or simulated, through the public interface, and through registers
- * where the public interface would not let a mistake pass. OpenSSL is the reference for digests.
+/* Conformance: the driver and a card, real or simulated, through the public interface, and through
+ * registers where the public interface would not let a mistake pass. OpenSSL is the reference for
+ * digests.
  *
- * usage: driver_card ADDRESS [JOBS]   JOBS scales the longer tests (default 200; indices wrap from 70000) */
+ * usage: driver_card ADDRESS [JOBS]   JOBS scales the longer tests (default 200; indices wrap from
+ * 70000) */
 #include <openssl/evp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -135,7 +137,8 @@ static struct snap_result run_one(struct snap_queue *queue)
     return result;
 }
 
-/* A slot with any header, past the checks of the public interface; returns the status that it ends in. */
+/* A slot with any header, past the checks of the public interface; returns the status that it ends
+ * in. */
 static uint8_t run_raw(struct snap_queue *queue, struct snap_job_header header)
 {
     CHECK(snap_queue_prepare_raw(queue, &header, 1) != NULL);
@@ -160,7 +163,8 @@ static void check_works(struct snap_queue *queue)
 
 static bool is_unmapped(uint8_t status, uint8_t unsupported_request)
 {
-    return status == unsupported_request || status == unsupported_request + 1; /* or Completer Abort */
+    return status == unsupported_request ||
+           status == unsupported_request + 1; /* or Completer Abort */
 }
 
 /* ------------------------------------------------------------------ the card itself */
@@ -248,7 +252,8 @@ static void digests_inline(void)
     static const uint8_t opcodes[] = {SNAP_OP_SHA256, SNAP_OP_SM3};
     struct snap_queue *queue = open_queue(8, 512);
     uint32_t room = snap_queue_payload_bytes(queue);
-    uint32_t step = jobs_scale >= room ? 1 : 13; /* all lengths, or all residues of the block's padding */
+    uint32_t step =
+        jobs_scale >= room ? 1 : 13; /* all lengths, or all residues of the block's padding */
     uint8_t zeros[32] = {0}, expected[32];
     for (size_t i = 0; i < sizeof opcodes; i++) {
         for (uint32_t length = 0; length <= room; length += step) {
@@ -270,9 +275,9 @@ static void digests_inline(void)
 static void digests_by_address(void)
 {
     static const uint8_t opcodes[] = {SNAP_OP_SHA256, SNAP_OP_SM3};
-    static const uint32_t lengths[] = {1,   55,  56,   63,   64,   65,   119,  120,  127,
-                                       128, 511, 512,  513,  1000, 4095, 4096, 4097, 8192,
-                                       65536, SNAP_MESSAGE_BYTES_MAX};
+    static const uint32_t lengths[] = {
+        1,   55,  56,  63,   64,   65,   119,  120,  127,   128,
+        511, 512, 513, 1000, 4095, 4096, 4097, 8192, 65536, SNAP_MESSAGE_BYTES_MAX};
     struct snap_queue *queue = open_queue(8, 256);
     struct snap_arena *arena = open_arena(SNAP_MESSAGE_BYTES_MAX);
     uint8_t *data = snap_arena_data(arena);
@@ -357,10 +362,7 @@ static void job_errors(void)
          SNAP_STATUS_BAD_LENGTH},
         {{.opcode = SNAP_OP_MERKLE_SHA256, .length = 0}, SNAP_STATUS_BAD_LENGTH},
         {{.opcode = SNAP_OP_MERKLE_SM3, .length = 33}, SNAP_STATUS_BAD_LENGTH},
-        {{.opcode = SNAP_OP_SHA256,
-          .flags = SNAP_FLAG_INDIRECT,
-          .address = 0x10020,
-          .length = 64},
+        {{.opcode = SNAP_OP_SHA256, .flags = SNAP_FLAG_INDIRECT, .address = 0x10020, .length = 64},
          SNAP_STATUS_BAD_ADDRESS},
         {{.opcode = SNAP_OP_SHA256,
           .flags = SNAP_FLAG_INDIRECT,
@@ -438,10 +440,10 @@ static void bad_doorbells(void)
 {
     struct snap_queue *queue = open_queue(8, 256);
     const uint32_t doorbells[] = {
-        9,                /* a tail beyond the ring */
-        0xFFFF,           /* a tail behind the card's */
-        1u << 16 | 1,     /* a completion that was not written */
-        0xFFFFu << 16,    /* a head behind the card's */
+        9,             /* a tail beyond the ring */
+        0xFFFF,        /* a tail behind the card's */
+        1u << 16 | 1,  /* a completion that was not written */
+        0xFFFFu << 16, /* a head behind the card's */
     };
     for (size_t i = 0; i < sizeof doorbells / sizeof doorbells[0]; i++) {
         struct snap_error error;
@@ -488,7 +490,7 @@ static void bad_queue_shapes(void)
 
 /* ------------------------------------------------------------------ many jobs */
 
-/* One job of a stream: what it is follows from its number, so that the result can be checked alone. */
+/* One job of a stream: what it is follows from its number, so it can be checked by itself. */
 static uint8_t stream_opcode(uint64_t number)
 {
     static const uint8_t mix[] = {SNAP_OP_NOOP, SNAP_OP_SHA256,        SNAP_OP_SM3,
@@ -581,7 +583,8 @@ static void *stream_thread(void *queue)
 
 static void queues_run_side_by_side(void)
 {
-    unsigned count = snap_card_info(card)->queues < THREADS ? snap_card_info(card)->queues : THREADS;
+    unsigned count =
+        snap_card_info(card)->queues < THREADS ? snap_card_info(card)->queues : THREADS;
     struct snap_queue *queues[THREADS];
     pthread_t threads[THREADS];
     for (unsigned i = 0; i < count; i++)
@@ -779,6 +782,27 @@ static void register_reset_in_mid_batch(void)
     close_arena(arena);
 }
 
+/* A thread that has not noticed a reset of the card goes on: its doorbell meets a queue that is
+ * off. */
+static void jobs_for_a_queue_that_was_reset(void)
+{
+    struct snap_queue *queue = open_queue(8, 256);
+    struct snap_error error;
+    struct snap_result results[4];
+    must(snap_card_reset(card, &error), &error);
+    for (unsigned i = 0; i < 3; i++)
+        CHECK(snap_queue_prepare(queue, SNAP_OP_NOOP, 0, 0, i) != NULL);
+    snap_queue_submit(queue);
+    CHECK_EQ(snap_queue_wait(queue, WAIT_MS, &error), SNAP_E_PROTOCOL); /* notices it */
+    must(snap_queue_reset(queue, &error), &error);
+    reap_all(queue, results, 3);
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_EQ(results[i].status, SNAP_JOB_LOST);
+    CHECK_EQ(results[0].user + results[1].user + results[2].user, 0 + 1 + 2);
+    check_works(queue);
+    snap_queue_destroy(queue);
+}
+
 static void destroy_in_mid_batch(void)
 {
     struct snap_queue *queue = open_queue(32, 256);
@@ -823,6 +847,7 @@ int main(int argc, char **argv)
     RUN(queue_reset_in_mid_batch);
     RUN(card_reset_in_mid_batch);
     RUN(register_reset_in_mid_batch);
+    RUN(jobs_for_a_queue_that_was_reset);
     RUN(destroy_in_mid_batch);
     snap_card_close(card);
     return 0;

@@ -248,11 +248,10 @@ struct snap_completion *fake_complete(struct fake_card *fake, unsigned queue, ui
     unsigned entries_log2 = config_field(fake, queue, 0, 15);
     uint16_t index = fake->completed[queue]++;
     uint32_t entry = index & ((1u << entries_log2) - 1);
-    uint8_t *at = fake_reach(fake, queue_address(fake, queue, SNAP_REG_CQ_BASE_LO) + entry * 32,
-                             32, SNAP_DMA_WRITE);
-    uint8_t *result_at =
-        fake_reach(fake, queue_address(fake, queue, SNAP_REG_RESULT_BASE_LO) + entry * 64, 64,
-                   SNAP_DMA_WRITE);
+    uint8_t *at = fake_reach(fake, queue_address(fake, queue, SNAP_REG_CQ_BASE_LO) + entry * 32, 32,
+                             SNAP_DMA_WRITE);
+    uint8_t *result_at = fake_reach(
+        fake, queue_address(fake, queue, SNAP_REG_RESULT_BASE_LO) + entry * 64, 64, SNAP_DMA_WRITE);
     CHECK(at != NULL && result_at != NULL);
     if (result != NULL)
         memcpy(result_at, result, SNAP_RESULT_BYTES);

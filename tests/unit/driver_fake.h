@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A card in memory for tests of the driver: it does nothing by itself and lies as told.
  *
- * A test opens a snap_card on it, submits jobs, and makes the card write completions, right ones that it may
- * then spoil. Registers are an array; only those that must act do. */
+ * A test opens a snap_card on it, submits jobs, and makes the card write completions, right ones
+ * that it may then spoil. Registers are an array; only those that must act do. */
 #ifndef TESTS_UNIT_DRIVER_FAKE_H
 #define TESTS_UNIT_DRIVER_FAKE_H
 
@@ -39,7 +39,8 @@ struct fake_card {
     bool refuse_map;
 };
 
-/* A fresh card with `queues` queues and rings of up to 4096 entries. Freed by closing its snap_card. */
+/* A fresh card with `queues` queues and rings of up to 4096 entries. Freed by closing its
+ * snap_card. */
 struct fake_card *fake_new(unsigned queues);
 /* The same, opened; ends the test when that fails. */
 struct snap_card *fake_open(struct fake_card **fake, unsigned stall_ms);
@@ -47,8 +48,9 @@ struct snap_card *fake_open(struct fake_card **fake, unsigned stall_ms);
 /* Host memory at a bus address; NULL when [address, address + bytes) is not mapped for `access`. */
 uint8_t *fake_reach(struct fake_card *fake, uint64_t address, size_t bytes, unsigned access);
 
-/* Completes the job at submission index `slot` of queue 0 or 1 as an honest card would: result in the slot when
- * `result` is not NULL (64 bytes). The returned completion may be changed before the host looks at it. */
+/* Completes the job at submission index `slot` of queue 0 or 1 as an honest card would: result in
+ * the slot when `result` is not NULL (64 bytes). The returned completion may be changed before the
+ * host looks at it. */
 struct snap_completion *fake_complete(struct fake_card *fake, unsigned queue, uint16_t slot,
                                       uint8_t status, const uint8_t *result);
 /* The submission slot's header. */

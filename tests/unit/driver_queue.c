@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The driver's queue against a card in memory: the ways of an honest card, and every lie that one can tell. */
+/* The driver's queue against a card in memory: the ways of an honest card, and every lie that one
+ * can tell. */
 #include <poll.h>
 
 #include "tests/unit/check.h"
@@ -229,7 +230,7 @@ static void arena_limits(void)
 
 /* ------------------------------------------------------------------ lies */
 
-/* Each lie starts from four jobs in flight, of which the card completes the one in slot 1, spoilt. */
+/* Each lie starts from four jobs in flight; the card completes the one in slot 1, spoilt. */
 struct lie {
     const char *what;
     void (*spoil)(struct fake_card *fake, struct snap_completion *completion);
@@ -522,7 +523,8 @@ static void standstill_is_noticed(void)
     struct timespec pause = {.tv_nsec = 3000000};
     CHECK_EQ(snap_queue_check(queue, NULL), SNAP_QUEUE_RUNNING);
     CHECK_EQ(nanosleep(&pause, NULL), 0);
-    CHECK_EQ(snap_queue_check(queue, NULL), SNAP_QUEUE_RUNNING); /* nothing to do: may stand still */
+    CHECK_EQ(snap_queue_check(queue, NULL),
+             SNAP_QUEUE_RUNNING); /* nothing to do: may stand still */
     submit_noops(queue, 1, 0);
     CHECK_EQ(snap_queue_check(queue, NULL), SNAP_QUEUE_RUNNING);
     CHECK_EQ(nanosleep(&pause, NULL), 0);
@@ -576,7 +578,8 @@ static void gone_card_is_noticed(void)
     struct snap_result result;
     CHECK_EQ(snap_queue_reap(queue, &result, 1), 0);
     CHECK_EQ(snap_queue_reset(queue, &error), SNAP_E_GONE);
-    CHECK_EQ(snap_queue_wait(queue, 0, &error), SNAP_OK); /* its jobs are lost, which can be reaped */
+    CHECK_EQ(snap_queue_wait(queue, 0, &error),
+             SNAP_OK); /* its jobs are lost, which can be reaped */
     CHECK_EQ(snap_queue_reap(queue, &result, 1), 1);
     CHECK_EQ(result.status, SNAP_JOB_LOST);
     CHECK_EQ(snap_queue_reap(queue, &result, 1), 0);
@@ -695,22 +698,43 @@ static void lost_jobs_survive_a_second_reset(void)
     snap_card_close(card);
 }
 
-/* Lost jobs are reported first, then what the card has completed since; both in one call. */
+/* Lost jobs are reported first, then what the card has completed since; both in one call. The new
+ * job has the context before the lost one's. */
 static void lost_and_new_in_one_reap(void)
 {
     struct fake_card *fake;
     struct snap_card *card = fake_open(&fake, 0);
     struct snap_queue *queue = new_queue(card, 4);
     struct snap_result results[8];
-    submit_noops(queue, 1, 1);
+    submit_noops(queue, 2, 1);
+    (void)fake_complete(fake, 0, 0, SNAP_STATUS_OK, NULL);
+    CHECK_EQ(snap_queue_reap(queue, results, 8), 1);
     CHECK_EQ(snap_queue_reset(queue, NULL), SNAP_OK);
-    submit_noops(queue, 1, 2);
+    submit_noops(queue, 1, 3);
     (void)fake_complete(fake, 0, 0, SNAP_STATUS_OK, NULL);
     CHECK_EQ(snap_queue_reap(queue, results, 8), 2);
     CHECK_EQ(results[0].status, SNAP_JOB_LOST);
-    CHECK_EQ(results[0].user, 1);
+    CHECK_EQ(results[0].user, 2);
     CHECK_EQ(results[1].status, SNAP_STATUS_OK);
-    CHECK_EQ(results[1].user, 2);
+    CHECK_EQ(results[1].user, 3);
+    snap_card_close(card);
+}
+
+/* A reset of the card loses all its jobs, also one whose completion came just before. */
+static void nothing_is_reaped_across_a_card_reset(void)
+{
+    struct fake_card *fake;
+    struct snap_card *card = fake_open(&fake, 0);
+    struct snap_queue *queue = new_queue(card, 4);
+    struct snap_result result;
+    submit_noops(queue, 1, 0);
+    (void)fake_complete(fake, 0, 0, SNAP_STATUS_OK, NULL);
+    CHECK_EQ(snap_card_reset(card, NULL), SNAP_OK);
+    CHECK_EQ(snap_queue_reap(queue, &result, 1), 0);
+    CHECK_EQ(snap_queue_check(queue, NULL), SNAP_QUEUE_BROKEN);
+    CHECK_EQ(snap_queue_reset(queue, NULL), SNAP_OK);
+    CHECK_EQ(snap_queue_reap(queue, &result, 1), 1);
+    CHECK_EQ(result.status, SNAP_JOB_LOST);
     snap_card_close(card);
 }
 
@@ -740,9 +764,8 @@ static void waiting(void)
 static void odd_configurations_are_refused(void)
 {
     static const struct snap_queue_config odd[] = {
-        {.entries = 1},         {.entries = 3},        {.entries = 8192},
-        {.entries = 1u << 31},  {.slot_bytes = 128},   {.slot_bytes = 1024},
-        {.slot_bytes = 257},    {.irq_timer = 1 << 24}};
+        {.entries = 1},      {.entries = 3},       {.entries = 8192},   {.entries = 1u << 31},
+        {.slot_bytes = 128}, {.slot_bytes = 1024}, {.slot_bytes = 257}, {.irq_timer = 1 << 24}};
     struct fake_card *fake;
     struct snap_card *card = fake_open(&fake, 0);
     struct snap_queue *queue;
@@ -850,6 +873,7 @@ int main(void)
     RUN(reset_frees_the_arena_of_lost_jobs);
     RUN(lost_jobs_survive_a_second_reset);
     RUN(lost_and_new_in_one_reap);
+    RUN(nothing_is_reaped_across_a_card_reset);
     RUN(waiting);
     RUN(odd_configurations_are_refused);
     RUN(strange_cards_are_refused);

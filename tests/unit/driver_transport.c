@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Bus addresses, and what the driver says about a PCI function that it cannot use: its errors name the way out. */
+/* Bus addresses, and what the driver says about a PCI function that it cannot use: its errors name
+ * the way out. */
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,7 +44,8 @@ static void ranges_are_kept_to(void)
     CHECK(!snap_iova_add_range(&iova, 0x30000, 0x20000));
     CHECK(snap_iova_add_range(&iova, UINT64_MAX - 2 * PAGE + 1, UINT64_MAX));
     CHECK_EQ(snap_iova_take(&iova, 4 * PAGE, &address, &error), SNAP_E_MEMORY);
-    CHECK_EQ(snap_iova_take(&iova, UINT64_MAX & ~(uint64_t)(PAGE - 1), &address, &error), SNAP_E_MEMORY);
+    CHECK_EQ(snap_iova_take(&iova, UINT64_MAX & ~(uint64_t)(PAGE - 1), &address, &error),
+             SNAP_E_MEMORY);
     CHECK_EQ(snap_iova_take(&iova, 3 * PAGE, &address, NULL), SNAP_OK);
     CHECK_EQ(address, 0x10000);
     CHECK_EQ(snap_iova_take(&iova, 2 * PAGE, &address, NULL), SNAP_OK);
@@ -137,8 +139,13 @@ static void function_is_looked_up(void)
 
 static void odd_addresses_are_refused(void)
 {
-    static const char *const odd[] = {"", "01:00.0", "0000:01:00.8", "0000:01:00.0 ", "0000:01:00,0",
-                                      "000g:01:00.0", "0000:01:00.0/../0000:01:00.0"};
+    static const char *const odd[] = {"",
+                                      "01:00.0",
+                                      "0000:01:00.8",
+                                      "0000:01:00.0 ",
+                                      "0000:01:00,0",
+                                      "000g:01:00.0",
+                                      "0000:01:00.0/../0000:01:00.0"};
     struct snap_pci_function function;
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
         CHECK_EQ(snap_pci_look_up(root, odd[i], &function, NULL), SNAP_E_ARGUMENT);
@@ -166,8 +173,8 @@ static void binding_is_explained(void)
     CHECK_EQ(snap_pci_look_up(root, "0000:04:00.0", &function, NULL), SNAP_OK);
     CHECK_EQ(snap_pci_require_vfio(&function, &error), SNAP_E_ACCESS);
     CHECK(strstr(error.text, "no driver") != NULL);
-    CHECK(strstr(error.text,
-                 "echo vfio-pci > /sys/bus/pci/devices/0000:04:00.0/driver_override") != NULL);
+    CHECK(strstr(error.text, "echo vfio-pci > /sys/bus/pci/devices/0000:04:00.0/driver_override") !=
+          NULL);
     CHECK(strstr(error.text, "unbind") == NULL);
     make_function("0000:05:00.0", "nvme", "5");
     CHECK_EQ(snap_pci_look_up(root, "0000:05:00.0", &function, NULL), SNAP_OK);

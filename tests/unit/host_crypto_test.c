@@ -4,7 +4,7 @@
 #include "host/base/hex.h"
 #include "host/crypto/digest.h"
 #include "host/crypto/ecdsa.h"
-#include "host/demo/block_data.h"
+#include "host/tools/block_data.h"
 #include "tests/unit/check.h"
 
 static struct digest_context *digests;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/demo/block_data.h"
+#include "host/tools/block_data.h"
 
 #include <stdio.h>
 #include <stdlib.h>

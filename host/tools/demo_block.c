@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/demo/block_data.h"
 #include "host/offload/driver_card.h"
 #include "host/offload/offload.h"
+#include "host/tools/block_data.h"
 
 #define EXIT_INVALID 1
 #define EXIT_TROUBLE 2
@@ -339,8 +339,8 @@ static void print_result(struct demo *demo, const struct offload_stats *stats, d
                card->up ? "in service" : "out of service", card->known_passed);
         for (unsigned reason = 0; reason < OFFLOAD_REASONS; reason++)
             if (card->reasons[reason] > 0)
-                printf("  %s: %" PRIu64 " times\n",
-                       offload_reason_name((enum offload_reason)reason), card->reasons[reason]);
+                printf("  %s: %" PRIu64 "\n", offload_reason_name((enum offload_reason)reason),
+                       card->reasons[reason]);
     }
     print_bad(demo);
     printf("block %u: %s, %.3f s\n", BLOCK_HEIGHT, all_valid(demo) ? "all valid" : "NOT VALID",

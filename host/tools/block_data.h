@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bitcoin block 413567 as tests/vectors has it; see README.md there for the formats. */
-#ifndef HOST_DEMO_BLOCK_DATA_H
-#define HOST_DEMO_BLOCK_DATA_H
+#ifndef HOST_TOOLS_BLOCK_DATA_H
+#define HOST_TOOLS_BLOCK_DATA_H
 
 #include <stddef.h>
 #include <stdint.h>

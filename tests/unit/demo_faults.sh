@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The demo from outside: verdicts, exit codes and what it says, whatever the card does.
+# usage: demo_faults.sh model | rtl
+#   model: every fault, in the self-test, around the block's Merkle job and behind it, on the C model of the card
+#   rtl:   a few of them on the Verilated card
+set -euo pipefail
+
+which=$1
+export DEMO=build/tests/demo-block # under the sanitizers
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+
+# check NAME EXIT_CODE PYTHON-CONDITION COMMAND...: runs the command, which writes $folder/out.json unless the condition
+# is about its output alone. In the condition: r the JSON, out the output, jobs by kind, said the events' texts.
+check() {
+  local name=$1 code=$2 condition=$3 actual=0
+  shift 3
+  rm -f "$folder/out.json"
+  "$@" >"$folder/out.txt" 2>&1 || actual=$?
+  if [ "$actual" -eq "$code" ] && CONDITION=$condition python3 - "$folder" <<'PYTHON'
+import json, os, re, sys
+folder = sys.argv[1]
+out = open(f"{folder}/out.txt", encoding="utf-8").read()
+if os.path.exists(f"{folder}/out.json"):
+    r = json.load(open(f"{folder}/out.json", encoding="utf-8"))
+    jobs = {job["kind"]: job for job in r["jobs"]}
+    merkle, ecdsa = jobs["merkle_sha256d"], jobs["ecdsa_secp256k1_verify"]
+    said = " | ".join(f'{event["event"]}: {event["text"]}' for event in r["events"])
+    for job in jobs.values():  # in every case: each job has one answer and one verdict
+        assert job["card"] + job["cpu"] == job["valid"] + job["invalid"] == job["count"], job
+    assert r["block"] == 413567 and merkle["count"] == 1 and ecdsa["count"] == 3957
+sys.exit(0 if eval(os.environ["CONDITION"]) else 1)
+PYTHON
+  then
+    echo "ok - $name"
+  else
+    echo "not ok - $name (exit code $actual, expected $code and $condition)"
+    sed 's/^/# /' "$folder/out.txt"
+    failures=$((failures + 1))
+  fi
+}
+
+demo() { # demo ENVIRONMENT...
+  env "$@" host/tools/demo.sh --json "$folder/out.json" --stall-ms "$stall_ms"
+}
+
+valid='r["ok"] and merkle["valid"] == 1 and ecdsa["valid"] == 3957'
+
+# What must be said of a fault that strikes in the stream of jobs. Completions that are swapped are no fault for the
+# host: jobs may complete in any order. Only the card itself tells of it.
+said() {
+  case $1 in
+    reorder) echo '"fault reorder" in out and "taken out" not in said' ;;
+    wrong) echo 're.search("wrong answer|the CPU disagrees", said)' ;;
+    lost | hang) echo 're.search("taken out, (interface broken|overdue|stalled): ", said)' ;;
+    duplicate | stale) echo 're.search("taken out, interface broken: .*completion .* is wrong", said)' ;;
+    removal) echo 're.search("taken out, gone: ", said)' ;;
+    timeout | ur | ca | poison) echo "re.search('error status: status (FETCH|DATA)_${1^^} ', said)" ;;
+  esac
+}
+
+if [ "$which" = model ]; then
+  export MODEL=1
+  stall_ms=3000 # long enough for a busy machine
+  check "all on the CPU without a card" 0 "$valid and merkle['cpu'] == 1 and r['events'] == []" \
+    "$DEMO" --json "$folder/out.json"
+  check "a flipped bit is found and named" 1 \
+    'not r["ok"] and r["invalid_signatures"] == [17] and ecdsa["invalid"] == 1 and "INVALID: signature 17" in out' \
+    demo CORRUPT=17
+  check "the last signature can be flipped too" 1 'r["invalid_signatures"] == [3957]' demo CORRUPT=3957
+  check "no such signature" 2 '"there is no signature 3958" in out' "$DEMO" --corrupt 3958
+  check "not a number" 2 '"takes a number" in out' "$DEMO" --corrupt -1
+  check "an unknown option" 2 '"usage:" in out' "$DEMO" --no-such-option
+  check "no data" 2 '"no-such-folder/" in out' "$DEMO" --data no-such-folder
+  check "a card that is not there" 0 "$valid and 'not revived' in said and merkle['cpu'] == 1" \
+    "$DEMO" --json "$folder/out.json" --card "sim:$folder/nobody"
+  check "a card that is well" 0 "$valid and merkle['card'] == 1 and merkle['cycles'] > 100000" demo
+  for fault in lost duplicate stale reorder wrong hang timeout ur ca poison removal; do
+    check "$fault" 0 "$valid and ($(said $fault))" demo FAULT=$fault
+    check "$fault, and a flipped bit" 1 'r["invalid_signatures"] == [17]' demo FAULT=$fault CORRUPT=17
+    check "$fault in the self-test" 0 "$valid and 'fault $fault' in out" demo "FAULT=$fault:after=9"
+    check "$fault again and again" 0 "$valid and 'fault $fault' in out" demo "FAULT=$fault:after=30:count=5"
+  done
+else
+  stall_ms=20000
+  check "a card that is well" 0 "$valid and merkle['card'] == 1 and merkle['cycles'] > 100000" demo
+  for fault in wrong duplicate hang ur removal; do
+    check "$fault" 0 "$valid and ($(said $fault))" demo FAULT=$fault
+  done
+fi
+[ "$failures" -eq 0 ]
