@@ -93,4 +93,26 @@ module snap_fifo_async #(
       rgray_q <= to_gray(rbin_d);
     end
   end
+
+`ifdef FORMAL
+  // What makes the crossing safe: a gray pointer changes by one bit a step at most, and belongs to its binary one.
+  logic [PtrWidth-1:0] f_wgray_before_q, f_rgray_before_q;
+  always_ff @(posedge wclk_i or negedge wrst_ni) begin
+    if (!wrst_ni) f_wgray_before_q <= '0;
+    else f_wgray_before_q <= wgray_q;
+  end
+  always_ff @(posedge rclk_i or negedge rrst_ni) begin
+    if (!rrst_ni) f_rgray_before_q <= '0;
+    else f_rgray_before_q <= rgray_q;
+  end
+  logic [PtrWidth-1:0] f_wchange, f_rchange;
+  assign f_wchange = wgray_q ^ f_wgray_before_q;
+  assign f_rchange = rgray_q ^ f_rgray_before_q;
+  always_comb begin
+    if (wrst_ni && rrst_ni) begin
+      assert ((f_wchange & (f_wchange - 1'b1)) == '0 && (f_rchange & (f_rchange - 1'b1)) == '0);
+      assert (to_bin(wgray_q) == wbin_q && to_bin(rgray_q) == rbin_q);
+    end
+  end
+`endif
 endmodule

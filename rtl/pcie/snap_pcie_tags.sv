@@ -238,6 +238,7 @@ module snap_pcie_tags #(
   logic [IdxWidth:0]     f_ahead_q;
   logic                  f_alloc, f_sent, f_drop, f_hit, f_commit, f_fail, f_expire, f_last, f_pop, f_ends_wrong;
   logic [IdxWidth-1:0]   f_place, f_since_look;
+  logic [StampWidth-1:0] f_elapsed;
 
   always_comb begin
     assume (!alloc_i || (alloc_units_i >= 4'd1 && alloc_units_i <= 4'd8));
@@ -300,8 +301,19 @@ module snap_pcie_tags #(
   end
 
   // What is promised.
+  logic f_busy_before_q, f_small_before_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      f_busy_before_q  <= 1'b0;
+      f_small_before_q <= 1'b1;
+    end else begin
+      f_busy_before_q  <= !empty_o || alloc_i;
+      f_small_before_q <= small_q;
+    end
+  end
   always_comb begin
     if (rst_ni) begin
+      if (f_busy_before_q) assert (small_q == f_small_before_q);        // one form of tag for all in the ring
       if (f_alloc) assert (f_state_q == FFree);                         // its place is free
       if (f_alloc && f_error_seen_q && f_error_short_q == small_q) assert (alloc_tag_o != f_error_tag_q);
       if (lookup_idx_o == f_idx) assert (lookup_hit_o == f_hit);        // hit by its own tag, when live only
@@ -323,6 +335,7 @@ module snap_pcie_tags #(
 
   // What induction needs to know about the registers.
   assign f_place      = (f_idx - head_q) & mask;
+  assign f_elapsed    = now_q - stamp_q[f_idx];
   assign f_since_look = scan_q - f_idx - 1'b1;
   always_comb begin
     if (rst_ni) begin
@@ -344,7 +357,7 @@ module snap_pcie_tags #(
       end
       if (f_state_q == FWaiting) assert (f_received_q == '0);
       if (f_state_q == FLive) begin
-        assert (now_q - stamp_q[f_idx] == StampWidth'(f_age_q) && f_age_q != '0);
+        assert (f_elapsed == f_age_q[StampWidth-1:0] && f_age_q != '0);
         if (32'(f_age_q) >= CplTimeoutCycles) begin
           assert (32'(f_age_q) - CplTimeoutCycles <= 32'(f_received_q) * Tags + 32'(f_since_look));
         end
