@@ -5,7 +5,7 @@
 SIM_CARD_SOURCES := $(filter-out sim/card/main.c,$(sort $(wildcard sim/card/*.c)))
 
 # The RTL as it ships, but for the completion time-out: 2^20 cycles would be seconds here.
-$(eval $(call verilated,snapcard_sim,snapcard,$(RTL_SOURCES),--trace-fst -GCplTimeoutCycles=65536 -Wno-fatal))
+$(eval $(call verilated,snapcard_sim,snapcard,$(RTL_SOURCES),--trace-fst -GCplTimeoutCycles=65536))
 SNAPCARD_SIM_VERILATED := $(BUILD)/verilated/snapcard_sim/Vsnapcard_sim__ALL.a
 
 $(BUILD)/obj/sim/card/verilated_card.o: CXXFLAGS += -isystem $(VERILATOR_INCLUDE) -isystem $(VERILATOR_INCLUDE)/vltstd \
@@ -26,3 +26,10 @@ $(eval $(call c_test,sim_server,tests/unit/sim_server.c $(SIM_RIG),-lcrypto))
 $(eval $(call c_test,sim_model,tests/unit/sim_model.c $(SIM_RIG),-lcrypto))
 $(eval $(call c_test,sim_faults,tests/unit/sim_faults.c $(SIM_RIG),-lcrypto))
 $(eval $(call c_test,sim_root_complex,tests/unit/sim_root_complex.c sim/card/root_complex.c,))
+
+# The C model and the RTL side by side.
+$(BUILD)/tests/sim_twins: $(patsubst %.c,$(BUILD)/san/%.o,tests/unit/sim_twins.c $(SIM_RIG)) \
+  $(BUILD)/obj/sim/card/verilated_card.o $(SNAPCARD_SIM_VERILATED) $(VERILATED_RUNTIME)
+	@mkdir -p $(@D)
+	$(CXX) $(SAN) $^ -o $@ -lcrypto -lpthread -lz -llz4
+TEST_DEPS += $(BUILD)/tests/sim_twins $(BUILD)/bin/snapcard-sim

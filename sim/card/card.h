@@ -5,8 +5,9 @@
  *                                                      |
  *   client's memory <- dma <- host <--(struct host)----+
  *
- * Everything above `card` is the PCI function as a host sees it; everything behind `host` is what the card
- * reaches on the bus. Faults sit in both seams, so that they work for every kind of card. */
+ * Everything above `card` is the PCI function as a host sees it; everything behind `host` is what
+ * the card reaches on the bus. Faults sit in both seams, so that they work for every kind of card.
+ */
 #ifndef SIM_CARD_CARD_H
 #define SIM_CARD_CARD_H
 
@@ -17,12 +18,12 @@
 extern "C" {
 #endif
 
-/* How a memory read ends on the bus. The values are those of the card's fetch and data statuses: status is
- * SNAP_STATUS_FETCH_UR + (value - 1). */
+/* How a memory read ends on the bus. The values are those of the card's fetch and data statuses:
+ * status is SNAP_STATUS_FETCH_UR + (value - 1). */
 enum host_status {
     HOST_OK = 0,
-    HOST_UR = 1,      /* Unsupported Request: not mapped, not readable, or the bus master bit is off */
-    HOST_CA = 2,      /* Completer Abort */
+    HOST_UR = 1, /* Unsupported Request: not mapped, not readable, or the bus master bit is off */
+    HOST_CA = 2, /* Completer Abort */
     HOST_POISON = 3,  /* data came, marked bad */
     HOST_TIMEOUT = 4, /* no answer at all */
 };
@@ -51,15 +52,16 @@ struct card_config {
 };
 
 struct card_ops {
-    /* Reads `bytes` (1, 2, 4 or 8, naturally aligned) of BAR0 as one request; false: answered as Unsupported
-     * Request. Writes of the card that came before the read are in host memory when it returns. */
+    /* Reads `bytes` (1, 2, 4 or 8, naturally aligned) of BAR0 as one request; false: answered as
+     * Unsupported Request. Writes of the card that came before the read are in host memory when it
+     * returns. */
     bool (*read)(void *context, uint32_t offset, unsigned bytes, uint64_t *value);
     void (*write)(void *context, uint32_t offset, unsigned bytes, uint64_t value);
     void (*configure)(void *context, const struct card_config *config);
     /* Function-level reset; false: the card did not come to its end. */
     bool (*reset)(void *context);
-    /* Lets the card work for about `cycles` of its PCIe-side clock; false: nothing more happens before the
-     * next access. */
+    /* Lets the card work for about `cycles` of its PCIe-side clock; false: nothing more happens
+     * before the next access. */
     bool (*run)(void *context, unsigned cycles);
     /* False: the card has left the bus. */
     bool (*present)(void *context);
@@ -71,7 +73,8 @@ struct card {
     void *context;
 };
 
-/* MSI-X messages go here: the window that x86 platforms reserve for interrupts. The data is the vector. */
+/* MSI-X messages go here: the window that x86 platforms reserve for interrupts. The data is the
+ * vector. */
 #define HOST_MSI_ADDRESS 0xFEE00000u
 #define HOST_MSI_BYTES   0x00100000u
 

@@ -34,7 +34,8 @@ static void init_header(struct config_space *space)
             PCI_COMMAND_INTX_DISABLE);
     put(value, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
     put(value, PCI_CLASS_REVISION, 4, SNAP_PCI_CLASS << 8 | 1);
-    put(writable, PCI_CACHE_LINE_SIZE, 1, 0xFF); /* without effect on PCIe, but software writes it */
+    put(writable, PCI_CACHE_LINE_SIZE, 1,
+        0xFF); /* without effect on PCIe, but software writes it */
     put(value, PCI_BASE_ADDRESS_0, 4, PCI_BASE_ADDRESS_MEM_TYPE_64);
     put(writable, PCI_BASE_ADDRESS_0, 4, ~(SNAP_BAR0_BYTES - 1));
     put(writable, PCI_BASE_ADDRESS_1, 4, 0xFFFFFFFFu);
@@ -97,8 +98,10 @@ void config_space_init(struct config_space *space, unsigned vectors)
 
 void config_space_reset(struct config_space *space)
 {
-    uint32_t vectors = (get(space->value, CONFIG_MSIX + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
-    uint32_t payload = get(space->value, CONFIG_EXPRESS + PCI_EXP_DEVCTL, 2) & PCI_EXP_DEVCTL_PAYLOAD;
+    uint32_t vectors =
+        (get(space->value, CONFIG_MSIX + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
+    uint32_t payload =
+        get(space->value, CONFIG_EXPRESS + PCI_EXP_DEVCTL, 2) & PCI_EXP_DEVCTL_PAYLOAD;
     config_space_init(space, vectors);
     uint32_t control = get(space->value, CONFIG_EXPRESS + PCI_EXP_DEVCTL, 2);
     put(space->value, CONFIG_EXPRESS + PCI_EXP_DEVCTL, 2, control | payload);
@@ -120,8 +123,8 @@ bool config_space_write(struct config_space *space, unsigned offset, const void 
     bool reset = false;
     for (unsigned i = 0; i < count; i++) {
         unsigned at = offset + i;
-        space->value[at] = (uint8_t)((space->value[at] & ~space->writable[at]) |
-                                     (bytes[i] & space->writable[at]));
+        space->value[at] =
+            (uint8_t)((space->value[at] & ~space->writable[at]) | (bytes[i] & space->writable[at]));
         if (at == reset_at && (bytes[i] & PCI_EXP_DEVCTL_BCR_FLR >> 8))
             reset = true;
     }
@@ -137,7 +140,8 @@ void config_space_card(const struct config_space *space, struct card_config *con
 {
     uint32_t control = get(space->value, CONFIG_EXPRESS + PCI_EXP_DEVCTL, 2);
     uint32_t payload = (control & PCI_EXP_DEVCTL_PAYLOAD) >> 5;
-    uint32_t supported = get(space->value, CONFIG_EXPRESS + PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_PAYLOAD;
+    uint32_t supported =
+        get(space->value, CONFIG_EXPRESS + PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_PAYLOAD;
     uint32_t read = (control & PCI_EXP_DEVCTL_READRQ) >> 12;
     config->requester_id = REQUESTER_ID;
     /* Values beyond the supported ones are undefined by the specification: take the largest. */

@@ -44,11 +44,23 @@ void connection_init(struct connection *connection, int socket)
     connection->fd_count = 0;
 }
 
+/* What a client sent and nobody read would turn the end of its stream into a reset connection, at
+ * which QEMU 11.1 ends with a failed assertion. Nothing more can arrive behind the shutdown. */
+static void end_stream(int socket)
+{
+    uint8_t rest[4096];
+    (void)shutdown(socket, SHUT_RDWR);
+    while (recv(socket, rest, sizeof rest, MSG_DONTWAIT) > 0)
+        continue;
+}
+
 void connection_close(struct connection *connection)
 {
     close_fds(connection->fds, &connection->fd_count);
-    if (connection->socket >= 0)
+    if (connection->socket >= 0) {
+        end_stream(connection->socket);
         (void)close(connection->socket);
+    }
     connection->socket = -1;
 }
 

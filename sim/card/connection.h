@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The UNIX socket of the server: messages in and out of the byte stream, with their file descriptors.
+/* The UNIX socket of the server: messages in and out of the byte stream, with their file
+ * descriptors.
  *
- * A message is bounded before it is read; what cannot be framed (a size out of range, a type that is no
- * command, too many descriptors) breaks the connection, for nothing says where the next message begins. */
+ * A message is bounded before it is read; what cannot be framed (a size out of range, a type that
+ * is no command, too many descriptors) breaks the connection, for nothing says where the next
+ * message begins. */
 #ifndef SIM_CARD_CONNECTION_H
 #define SIM_CARD_CONNECTION_H
 
@@ -12,8 +14,9 @@
 
 #include "sim/card/vfio_user.h"
 
-/* A whole command. The payload belongs to the connection and lasts until the next receive; the descriptors
- * belong to the message until message_close_fds. A handler that keeps one puts -1 in its place. */
+/* A whole command. The payload belongs to the connection and lasts until the next receive; the
+ * descriptors belong to the message until message_close_fds. A handler that keeps one puts -1 in
+ * its place. */
 struct message {
     struct vfio_user_header header;
     const uint8_t *payload;
@@ -43,7 +46,8 @@ void connection_close(struct connection *connection);
 /* Reads what is there, without waiting, up to the end of one message. *reason is set for BROKEN. */
 enum connection_result connection_receive(struct connection *connection, struct message *message,
                                           const char **reason);
-/* Sends a header and a payload as one message; waits for a slow client, but not for ever. False: lost. */
+/* Sends a header and a payload as one message; waits for a slow client, but not for ever. False:
+ * lost. */
 bool connection_send(struct connection *connection, const struct vfio_user_header *header,
                      const void *payload, size_t bytes);
 

@@ -14,8 +14,9 @@ struct digest;
 struct digest *digest_create(void);
 void digest_destroy(struct digest *digest);
 
-/* Executes a hash opcode of the card on a payload whose length has been checked. Merkle jobs use `data` as
- * their scratch memory. Returns how many 64-byte blocks an engine would compress for it. */
+/* Executes a hash opcode of the card on a payload whose length has been checked. Merkle jobs use
+ * `data` as their scratch memory. Returns how many 64-byte blocks an engine would compress for it.
+ */
 uint64_t digest_execute(struct digest *digest, uint8_t opcode, uint8_t *data, size_t bytes,
                         uint8_t result[DIGEST_BYTES]);
 

@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* A file of the client, mapped once as a whole: a guest's IOMMU makes a map of each page, which would be
- * more mappings than the kernel gives to a process. */
+/* A file of the client, mapped once as a whole: a guest's IOMMU makes a map of each page, which
+ * would be more mappings than the kernel gives to a process. */
 struct dma_memory {
     struct dma_memory *next;
     dev_t device;
@@ -208,7 +208,8 @@ void dma_clear(struct dma *dma)
 
 /* ------------------------------------------------------------------ accesses */
 
-/* The memory at `address` with `rights`, and how many bytes of `bytes` are contiguous there; NULL: none. */
+/* The memory at `address` with `rights`, and how many bytes of `bytes` are contiguous there; NULL:
+ * none. */
 static uint8_t *locate(const struct dma *dma, uint64_t address, size_t *bytes, unsigned rights)
 {
     size_t at = find(dma, address);

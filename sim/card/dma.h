@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The DMA table: which of the client's memory the card may reach. Nothing else limits the card, so bounds and
- * rights are checked at every access.
+/* The DMA table: which of the client's memory the card may reach. Nothing else limits the card, so
+ * bounds and rights are checked at every access.
  *
- * Invariants: maps are sorted by address, do not overlap, are not empty and do not wrap; a map's end may be
- * 2^64. Each map with memory holds one reference to it. */
+ * Invariants: maps are sorted by address, do not overlap, are not empty and do not wrap; a map's
+ * end may be 2^64. Each map with memory holds one reference to it. */
 #ifndef SIM_CARD_DMA_H
 #define SIM_CARD_DMA_H
 
@@ -36,20 +36,20 @@ void dma_init(struct dma *dma);
 /* Drops all maps and frees. The table may be used again. */
 void dma_clear(struct dma *dma);
 
-/* Adds [address, address + size): whole pages, of the file `fd` at `offset`, or -1 for memory that is not
- * shared. The descriptor stays the caller's. A map that is there already in the same form is fine.
- * Returns 0 or an errno: EINVAL (range or file), EEXIST (overlap), EACCES (the file is not open for these
- * rights), ENOSPC (too many maps), ENOMEM. */
+/* Adds [address, address + size): whole pages, of the file `fd` at `offset`, or -1 for memory that
+ * is not shared. The descriptor stays the caller's. A map that is there already in the same form is
+ * fine. Returns 0 or an errno: EINVAL (range or file), EEXIST (overlap), EACCES (the file is not
+ * open for these rights), ENOSPC (too many maps), ENOMEM. */
 int dma_map(struct dma *dma, uint64_t address, uint64_t size, unsigned rights, int fd,
             uint64_t offset);
-/* Drops every map inside [address, address + size); none is fine. EINVAL for an empty or wrapping range, or
- * when a map lies partly outside: then nothing is dropped, and the client knows that its pages are still
- * reachable. */
+/* Drops every map inside [address, address + size); none is fine. EINVAL for an empty or wrapping
+ * range, or when a map lies partly outside: then nothing is dropped, and the client knows that its
+ * pages are still reachable. */
 int dma_unmap(struct dma *dma, uint64_t address, uint64_t size);
 
-/* False: some byte may not be accessed so. A read that fails may have filled part of `data`, a write that
- * fails has changed nothing. A write's last 8 bytes, when aligned, appear in one piece after all others:
- * the client polls them. */
+/* False: some byte may not be accessed so. A read that fails may have filled part of `data`, a
+ * write that fails has changed nothing. A write's last 8 bytes, when aligned, appear in one piece
+ * after all others: the client polls them. */
 bool dma_read(const struct dma *dma, uint64_t address, void *data, size_t bytes);
 bool dma_write(const struct dma *dma, uint64_t address, const void *data, size_t bytes);
 

@@ -14,10 +14,12 @@
 #define DEFAULT_AFTER 20u
 
 static const char *const names[FAULT_KINDS] = {
-    [FAULT_LOST] = "lost",       [FAULT_DUPLICATE] = "duplicate", [FAULT_STALE] = "stale",
-    [FAULT_REORDER] = "reorder", [FAULT_WRONG] = "wrong",         [FAULT_HANG] = "hang",
-    [FAULT_TIMEOUT] = "timeout", [FAULT_UR] = "ur",               [FAULT_CA] = "ca",
-    [FAULT_POISON] = "poison",   [FAULT_REMOVAL] = "removal",
+    [FAULT_LOST] = "lost",       [FAULT_DUPLICATE] = "duplicate",
+    [FAULT_STALE] = "stale",     [FAULT_REORDER] = "reorder",
+    [FAULT_WRONG] = "wrong",     [FAULT_HANG] = "hang",
+    [FAULT_TIMEOUT] = "timeout", [FAULT_UR] = "ur",
+    [FAULT_CA] = "ca",           [FAULT_POISON] = "poison",
+    [FAULT_REMOVAL] = "removal",
 };
 
 void faults_init(struct faults *faults)
@@ -62,8 +64,9 @@ bool faults_add(struct faults *faults, const char *spec, const char **reason)
             fault.kind = (enum fault_kind)kind;
     *reason = NULL;
     if (fault.kind == FAULT_KINDS)
-        *reason = "unknown name; one of lost duplicate stale reorder wrong hang timeout ur ca poison "
-                  "removal";
+        *reason =
+            "unknown name; one of lost duplicate stale reorder wrong hang timeout ur ca poison "
+            "removal";
     else if (faults->count == FAULTS_MAX)
         *reason = "too many faults";
     for (const char *text = spec + length; *reason == NULL && *text != '\0';)
@@ -94,7 +97,8 @@ static bool due(struct faults *faults, enum fault_kind kind)
     return spoil;
 }
 
-__attribute__((format(printf, 2, 3))) static void report(enum fault_kind kind, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void report(enum fault_kind kind, const char *format,
+                                                         ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -158,7 +162,8 @@ static void spoil_completion(struct faults *faults, struct fault_rings *rings, i
         if (rings->have_last)
             *completion = rings->last;
         completion->generation--;
-        completion->phase = (uint8_t)((completion->phase & ~PHASE_BIT) | (genuine.phase & PHASE_BIT));
+        completion->phase =
+            (uint8_t)((completion->phase & ~PHASE_BIT) | (genuine.phase & PHASE_BIT));
     }
     rings->last = genuine;
     rings->have_last = true;
@@ -179,6 +184,8 @@ static void write_completion(struct faults *faults, int queue, uint64_t address,
         faults->hang_due = true;
         return;
     }
+    rings->written++;
+    faults->jobs++;
     if (due(faults, FAULT_LOST)) {
         report(FAULT_LOST, "queue %d slot %u", queue, completion.slot);
         return;
@@ -214,10 +221,10 @@ static void write_result(struct faults *faults, int queue, uint64_t address, con
 static void faults_write(void *context, uint64_t address, const void *data, unsigned bytes)
 {
     struct faults *faults = context;
-    /* A card that is about to stand still writes nothing more, even if it is stopped a little later. */
+    int queue = -1;
+    /* A card that hangs writes nothing more, even if its clocks stop a little later. */
     if (faults->removed || faults->hang_due)
         return;
-    int queue = -1;
     if (bytes == SNAP_COMPLETION_BYTES &&
         (queue = find_ring(faults, address, SNAP_COMPLETION_BYTES, false)) >= 0) {
         struct snap_completion completion;
@@ -238,7 +245,10 @@ static enum host_status faults_read(void *context, uint64_t address, void *data,
     static const struct {
         enum fault_kind kind;
         enum host_status status;
-    } kinds[] = {{FAULT_TIMEOUT, HOST_TIMEOUT}, {FAULT_UR, HOST_UR}, {FAULT_CA, HOST_CA}, {FAULT_POISON, HOST_POISON}};
+    } kinds[] = {{FAULT_TIMEOUT, HOST_TIMEOUT},
+                 {FAULT_UR, HOST_UR},
+                 {FAULT_CA, HOST_CA},
+                 {FAULT_POISON, HOST_POISON}};
     struct faults *faults = context;
     if (faults->removed)
         return HOST_UR;
@@ -265,8 +275,9 @@ struct host faults_host(struct faults *faults, struct host inner)
 
 /* ------------------------------------------------------------------ hang */
 
-/* A card that stands still answers no register either; but a bus that never answers would look like a card
- * that has left it. So the registers keep the values that they had, the cycle counter among them. */
+/* A card that stands still answers no register either; but a bus that never answers would look like
+ * a card that has left it. So the registers keep the values that they had, the cycle counter among
+ * them. */
 static void freeze_page(struct faults *faults, uint32_t base, uint32_t last)
 {
     for (uint32_t offset = base; offset <= base + last; offset += 4) {
@@ -277,12 +288,33 @@ static void freeze_page(struct faults *faults, uint32_t base, uint32_t last)
     }
 }
 
+/* The clocks ran on behind the last completion that was written; the registers must not tell of the
+ * others. */
+static void set_back(struct faults *faults, unsigned q)
+{
+    if (!faults->rings[q].running)
+        return;
+    uint32_t *page = &faults->frozen[(SNAP_QUEUE_PAGE_OFFSET + q * SNAP_QUEUE_PAGE_BYTES) / 4];
+    uint16_t sq_head = (uint16_t)(page[SNAP_REG_QUEUE_INDEX / 4] >> SNAP_QUEUE_INDEX_SQ_HEAD_SHIFT);
+    uint16_t cq_tail = faults->rings[q].written;
+    uint32_t status = page[SNAP_REG_QUEUE_STATUS / 4] & ~((uint32_t)SNAP_QUEUE_STATUS_INFLIGHT_MASK
+                                                          << SNAP_QUEUE_STATUS_INFLIGHT_SHIFT);
+    uint32_t inflight = (uint16_t)(sq_head - cq_tail);
+    page[SNAP_REG_QUEUE_INDEX / 4] = (uint32_t)sq_head << SNAP_QUEUE_INDEX_SQ_HEAD_SHIFT |
+                                     (uint32_t)cq_tail << SNAP_QUEUE_INDEX_CQ_TAIL_SHIFT;
+    page[SNAP_REG_QUEUE_STATUS / 4] = status | inflight << SNAP_QUEUE_STATUS_INFLIGHT_SHIFT;
+}
+
 static void freeze(struct faults *faults)
 {
     memset(faults->frozen, 0, sizeof faults->frozen);
     freeze_page(faults, 0, SNAP_REG_ERR_READ);
     for (unsigned q = 0; q < SNAP_QUEUES_MAX; q++)
         freeze_page(faults, SNAP_QUEUE_PAGE_OFFSET + q * SNAP_QUEUE_PAGE_BYTES, SNAP_REG_IRQ_ARM);
+    for (unsigned q = 0; q < SNAP_QUEUES_MAX; q++)
+        set_back(faults, q);
+    faults->frozen[SNAP_REG_JOBS / 4] = faults->jobs;
+    faults->frozen[SNAP_REG_STATUS / 4] |= SNAP_STATUS_BUSY_MASK << SNAP_STATUS_BUSY_SHIFT;
     faults->hang_due = false;
     faults->hung = true;
 }
@@ -292,12 +324,13 @@ static void recover(struct faults *faults)
 {
     faults->hung = faults->hang_due = false;
     faults->holding = false;
+    faults->jobs = 0;
     for (unsigned i = 0; i < faults->count; i++)
         if (faults->list[i].kind == FAULT_HANG)
             faults->list[i].seen = 0;
     for (unsigned q = 0; q < SNAP_QUEUES_MAX; q++)
-        faults->rings[q] = (struct fault_rings){
-            .have_last = faults->rings[q].have_last, .last = faults->rings[q].last};
+        faults->rings[q] = (struct fault_rings){.have_last = faults->rings[q].have_last,
+                                                .last = faults->rings[q].last};
 }
 
 /* ------------------------------------------------------------------ the host's accesses */
@@ -308,17 +341,25 @@ static void set_half(uint64_t *address, bool high, uint32_t value)
                     : (*address & ~0xFFFFFFFFull) | value;
 }
 
+/* Jobs in flight complete behind the end of a queue: only its next start forgets the rings. */
+static void start_or_stop(struct fault_rings *rings, uint32_t value)
+{
+    bool enable = value >> SNAP_QUEUE_CONTROL_ENABLE_SHIFT & SNAP_QUEUE_CONTROL_ENABLE_MASK;
+    if (enable && !rings->enabled) {
+        rings->running = true;
+        rings->written = 0;
+        rings->entries = 1u << (rings->config >> SNAP_QUEUE_CONFIG_ENTRIES_LOG2_SHIFT &
+                                SNAP_QUEUE_CONFIG_ENTRIES_LOG2_MASK);
+    }
+    rings->enabled = enable;
+}
+
 /* Learns where the rings are. */
 static void watch_queue(struct fault_rings *rings, uint32_t offset, uint32_t value)
 {
     switch (offset) {
     case SNAP_REG_QUEUE_CONTROL:
-        /* Jobs in flight complete behind the end of a queue: only a new start forgets the rings. */
-        if (value >> SNAP_QUEUE_CONTROL_ENABLE_SHIFT & SNAP_QUEUE_CONTROL_ENABLE_MASK) {
-            rings->running = true;
-            rings->entries = 1u << (rings->config >> SNAP_QUEUE_CONFIG_ENTRIES_LOG2_SHIFT &
-                                    SNAP_QUEUE_CONFIG_ENTRIES_LOG2_MASK);
-        }
+        start_or_stop(rings, value);
         break;
     case SNAP_REG_QUEUE_CONFIG:
         rings->config = value;
@@ -352,7 +393,8 @@ static void card_write(void *context, uint32_t offset, unsigned bytes, uint64_t 
     struct faults *faults = context;
     if (faults->removed)
         return;
-    bool reset = offset == SNAP_REG_CONTROL && bytes == 4 && (value >> SNAP_CONTROL_RESET_SHIFT & 1);
+    bool reset =
+        offset == SNAP_REG_CONTROL && bytes == 4 && (value >> SNAP_CONTROL_RESET_SHIFT & 1);
     if (reset)
         recover(faults);
     if (faults->hung)
@@ -418,7 +460,8 @@ static const struct card_ops faults_card_ops = {
 
 struct card faults_card(struct faults *faults, struct card inner)
 {
-    _Static_assert(SNAP_QUEUE_PAGE_OFFSET + SNAP_QUEUES_MAX * SNAP_QUEUE_PAGE_BYTES == SNAP_BAR0_BYTES,
+    _Static_assert(SNAP_QUEUE_PAGE_OFFSET + SNAP_QUEUES_MAX * SNAP_QUEUE_PAGE_BYTES ==
+                       SNAP_BAR0_BYTES,
                    "every offset behind the first queue page is in a queue's page");
     faults->card = inner;
     return (struct card){.ops = &faults_card_ops, .context = faults};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults that a card can have, put between a card and its host: the driver's recovery is tested with them.
- * They work on completions, results and reads as they pass, so they need nothing of the card itself. */
+/* Faults that a card can have, put between a card and its host: the driver's recovery is tested
+ * with them. They work on completions, results and reads as they pass, so they need nothing of the
+ * card itself. */
 #ifndef SIM_CARD_FAULTS_H
 #define SIM_CARD_FAULTS_H
 
@@ -43,6 +44,8 @@ struct fault_rings {
     bool have_last;
     struct snap_completion last; /* last completion that passed, for FAULT_STALE */
     bool tainted;                /* the result slot of the next completion was spoiled */
+    bool enabled;                /* as QUEUE_CONTROL says */
+    uint16_t written;            /* completions since the queue's start, up to a hang */
 };
 
 struct faults {
@@ -51,6 +54,7 @@ struct faults {
     struct host host; /* behind the faults */
     struct card card; /* behind the faults */
     struct fault_rings rings[SNAP_QUEUES_MAX];
+    uint32_t jobs; /* completions since the last reset, up to a hang */
     bool removed;
     bool hang_due; /* from the fault until the card has come to rest */
     bool hung;
@@ -63,8 +67,8 @@ struct faults {
 void faults_init(struct faults *faults);
 /* Adds NAME[:after=N][:count=M]; false with *reason when it is not one, or there are too many. */
 bool faults_add(struct faults *faults, const char *spec, const char **reason);
-/* The host to give to the card, and the card to give to the function. `faults` must outlive both; destroying
- * the card destroys the inner one. */
+/* The host to give to the card, and the card to give to the function. `faults` must outlive both;
+ * destroying the card destroys the inner one. */
 struct host faults_host(struct faults *faults, struct host inner);
 struct card faults_card(struct faults *faults, struct card inner);
 /* A card that had left the bus is plugged in again. */

@@ -7,9 +7,9 @@
 #include "snapcard_abi.h"
 
 /* An MSI-X table entry: address low and high, data, vector control with the mask in bit 0. */
-#define MSIX_ENTRY_BYTES   16u
-#define MSIX_ENTRY_MASKED  1u
-#define MSIX_TABLE_WINDOW  (2 * 0x1000u) /* table and pending bits, one page each */
+#define MSIX_ENTRY_BYTES  16u
+#define MSIX_ENTRY_MASKED 1u
+#define MSIX_TABLE_WINDOW (2 * 0x1000u) /* table and pending bits, one page each */
 
 static void configure(struct function *function)
 {
@@ -49,7 +49,8 @@ void function_interrupts_changed(struct function *function)
         bar_write_word(function, entry, HOST_MSI_ADDRESS);
         bar_write_word(function, entry + 4, 0);
         bar_write_word(function, entry + 8, vector);
-        bar_write_word(function, entry + 12, interrupts->events[vector] >= 0 ? 0 : MSIX_ENTRY_MASKED);
+        bar_write_word(function, entry + 12,
+                       interrupts->events[vector] >= 0 ? 0 : MSIX_ENTRY_MASKED);
     }
     configure(function);
 }
@@ -70,8 +71,8 @@ void function_config_write(struct function *function, unsigned offset, const voi
     if (!present(function))
         return;
     if (config_space_write(&function->config, offset, data, count)) {
-        /* The card may still write what it has accepted, so bus mastering ends behind its reset. A card that
-         * does not come back shows it itself. */
+        /* The card may still write what it has accepted, so bus mastering ends behind its reset. A
+         * card that does not come back shows it itself. */
         (void)function->card.ops->reset(function->card.context);
         config_space_reset(&function->config);
         function_interrupts_changed(function);

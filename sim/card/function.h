@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The PCI function that the client drives: configuration space, BAR0, MSI-X vectors, resets. Sits between the
- * protocol and a card of any kind. */
+/* The PCI function that the client drives: configuration space, BAR0, MSI-X vectors, resets. Sits
+ * between the protocol and a card of any kind. */
 #ifndef SIM_CARD_FUNCTION_H
 #define SIM_CARD_FUNCTION_H
 
@@ -20,10 +20,11 @@ struct function {
 /* Neither `memory` nor `card` is taken over; both must outlive the function. */
 void function_init(struct function *function, struct host_memory *memory, struct card card);
 
-/* Whole accesses of a region; the caller has checked the bounds. A card that has left the bus, or that does
- * not support the access, reads as all ones. BAR0 is accessed in naturally aligned pieces of up to 8 bytes, as
- * a processor would. The MSI-X table belongs to the server (interrupts are set by SET_IRQS), as it belongs
- * to the kernel under vfio-pci: the client's writes to it are dropped. */
+/* Whole accesses of a region; the caller has checked the bounds. A card that has left the bus, or
+ * that does not support the access, reads as all ones. BAR0 is accessed in naturally aligned pieces
+ * of up to 8 bytes, as a processor would. The MSI-X table belongs to the server (interrupts are set
+ * by SET_IRQS), as it belongs to the kernel under vfio-pci: the client's writes to it are dropped.
+ */
 void function_config_read(struct function *function, unsigned offset, void *data, unsigned count);
 void function_config_write(struct function *function, unsigned offset, const void *data,
                            unsigned count);

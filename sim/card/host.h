@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host as the card sees it on the bus: memory behind the DMA table, interrupts behind the MSI window. */
+/* The host as the card sees it on the bus: memory behind the DMA table, interrupts behind the MSI
+ * window. */
 #ifndef SIM_CARD_HOST_H
 #define SIM_CARD_HOST_H
 

@@ -8,7 +8,7 @@
 #define INTERRUPT_VECTORS_MAX 64u
 
 struct interrupts {
-    unsigned count;                 /* vectors of the card */
+    unsigned count;                    /* vectors of the card */
     int events[INTERRUPT_VECTORS_MAX]; /* -1: none */
 };
 
@@ -17,8 +17,8 @@ void interrupts_init(struct interrupts *interrupts, unsigned count);
 void interrupts_assign(struct interrupts *interrupts, unsigned vector, int event);
 void interrupts_clear(struct interrupts *interrupts);
 bool interrupts_any(const struct interrupts *interrupts);
-/* Signals the vector's eventfd; a vector that is out of range or has none is ignored, as on a platform where
- * nobody listens. */
+/* Signals the vector's eventfd; a vector that is out of range or has none is ignored, as on a
+ * platform where nobody listens. */
 void interrupts_trigger(const struct interrupts *interrupts, unsigned vector);
 
 #endif

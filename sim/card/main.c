@@ -29,7 +29,8 @@ static const char help[] =
     "usage: snapcard-sim [--socket PATH] [--model] [--trace FILE] [--seed N]\n"
     "                    [--fault SPEC]... [--keep]\n"
     "\n"
-    "Serves one virtual card to a vfio-user client (libsnapcard's \"sim:PATH\", QEMU's vfio-user-pci).\n"
+    "Serves one virtual card to a vfio-user client (libsnapcard's \"sim:PATH\", QEMU's "
+    "vfio-user-pci).\n"
     "Prints \"ready: PATH\" when clients may connect, and ends with its first client.\n"
     "\n"
     "  --socket PATH  UNIX socket to listen on (default: ./snapcard.sock); one that no server\n"
@@ -60,13 +61,14 @@ static int fail(const char *what, const char *path)
     return -1;
 }
 
-/* Nobody answers on the socket of a server that has gone. */
+/* Nobody is behind the socket of a server that has gone. A datagram socket asks, for a server that
+ * lives would take a stream for its client; the wrong type is refused with another error. */
 static bool stale(const struct sockaddr_un *address)
 {
     struct stat status;
     if (lstat(address->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode))
         return false;
-    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (probe < 0)
         return false;
     bool refused = connect(probe, (const struct sockaddr *)address, sizeof *address) != 0 &&
@@ -123,7 +125,6 @@ static bool converse(struct connection *connection, struct server *server, enum 
     }
     enum server_result result = server_handle(server, &message, &reply);
     message_close_fds(&message);
-    *end = END_ERROR;
     if (result == SERVER_CLOSE)
         (void)fprintf(stderr, "snapcard-sim: client dropped: no common protocol version\n");
     else if (result == SERVER_REPLY &&
@@ -131,6 +132,7 @@ static bool converse(struct connection *connection, struct server *server, enum 
         (void)fprintf(stderr, "snapcard-sim: client dropped: it does not read its replies\n");
     else
         return true;
+    *end = END_ERROR;
     return false;
 }
 
@@ -143,7 +145,8 @@ static enum end serve(int socket, int signals, struct server *server, struct fau
     bool busy = false;
     connection_init(&connection, socket);
     for (;;) {
-        struct pollfd ready[2] = {{.fd = socket, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+        struct pollfd ready[2] = {{.fd = socket, .events = POLLIN},
+                                  {.fd = signals, .events = POLLIN}};
         int polled = poll(ready, 2, busy ? 0 : -1);
         if (polled < 0 && errno != EINTR) {
             end = END_ERROR;
@@ -165,7 +168,8 @@ static enum end serve_clients(int listener, int signals, struct server *server,
                               struct options *options)
 {
     for (;;) {
-        struct pollfd ready[2] = {{.fd = listener, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+        struct pollfd ready[2] = {{.fd = listener, .events = POLLIN},
+                                  {.fd = signals, .events = POLLIN}};
         if (poll(ready, 2, -1) < 0 && errno != EINTR)
             return END_ERROR;
         if (ready[1].revents)
@@ -233,7 +237,8 @@ static bool parse(int argc, char **argv, struct options *options)
         }
     }
     if (options->model && options->trace != NULL) {
-        (void)fputs("snapcard-sim: the C model has no waveform: --trace goes without --model\n", stderr);
+        (void)fputs("snapcard-sim: the C model has no waveform: --trace goes without --model\n",
+                    stderr);
         return false;
     }
     return optind == argc;
@@ -252,27 +257,19 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int run(struct options *options, struct host_memory *memory, struct card card)
+static int run(struct options *options, int signals, struct host_memory *memory, struct card card)
 {
     static struct function function;
     struct server server;
-    int signals = open_signals();
-    if (signals < 0) {
-        (void)fail("cannot watch", "signals");
-        return EXIT_FAILURE;
-    }
     int listener = open_socket(options->socket);
-    if (listener < 0) {
-        (void)close(signals);
+    if (listener < 0)
         return EXIT_FAILURE;
-    }
     function_init(&function, memory, card);
     server_init(&server, &function);
     (void)printf("ready: %s\n", options->socket);
     (void)fflush(stdout);
     enum end end = serve_clients(listener, signals, &server, options);
     (void)close(listener);
-    (void)close(signals);
     (void)unlink(options->socket);
     return end == END_ERROR ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -299,6 +296,11 @@ int main(int argc, char **argv)
         (void)fputs("try snapcard-sim --help\n", stderr);
         return 2;
     }
+    int signals = open_signals(); /* first: threads of the Verilated card inherit what is blocked */
+    if (signals < 0) {
+        (void)fail("cannot watch", "signals");
+        return EXIT_FAILURE;
+    }
     static struct host_memory memory;
     struct card card;
     host_memory_init(&memory, options.model ? MODEL_QUEUES : VERILATED_CARD_VECTORS);
@@ -306,8 +308,9 @@ int main(int argc, char **argv)
     if (!create_card(&options, host, &card))
         return EXIT_FAILURE;
     card = faults_card(&options.faults, card);
-    int code = run(&options, &memory, card);
+    int code = run(&options, signals, &memory, card);
     host_memory_clear(&memory);
     card.ops->destroy(card.context);
+    (void)close(signals);
     return code;
 }

@@ -14,8 +14,8 @@
 #define READ_TAGS      32u
 #define ENGINES_SHA256 2u
 #define ENGINES_SM3    1u
-/* Cycles that a register access takes. The counter must move between two looks at it: a driver takes a
- * counter that stands for a card that hangs. */
+/* Cycles that a register access takes. The counter must move between two looks at it: a driver
+ * takes a counter that stands for a card that hangs. */
 #define ACCESS_CYCLES 16u
 
 struct model {
@@ -44,8 +44,9 @@ static bool pending(const struct model *model)
 
 static uint32_t opcodes(uint32_t word)
 {
-    static const uint8_t executed[] = {SNAP_OP_NOOP,          SNAP_OP_SHA256,         SNAP_OP_SM3,
-                                       SNAP_OP_MERKLE_SHA256, SNAP_OP_MERKLE_SHA256D, SNAP_OP_MERKLE_SM3};
+    static const uint8_t executed[] = {
+        SNAP_OP_NOOP,          SNAP_OP_SHA256,         SNAP_OP_SM3,
+        SNAP_OP_MERKLE_SHA256, SNAP_OP_MERKLE_SHA256D, SNAP_OP_MERKLE_SM3};
     uint32_t bits = 0;
     for (size_t i = 0; i < sizeof executed; i++)
         if (executed[i] / 32 == word)
@@ -69,8 +70,8 @@ static uint32_t global_read(struct model *model, uint32_t offset)
     case SNAP_REG_MAGIC:
         return SNAP_ABI_MAGIC;
     case SNAP_REG_ABI_VERSION:
-        return SNAP_ABI_MAJOR << SNAP_ABI_VERSION_MAJOR_SHIFT |
-               SNAP_ABI_MINOR << SNAP_ABI_VERSION_MINOR_SHIFT;
+        return SNAP_ABI_MAJOR << SNAP_ABI_VERSION_MAJOR_SHIFT | SNAP_ABI_MINOR
+                                                                    << SNAP_ABI_VERSION_MINOR_SHIFT;
     case SNAP_REG_LAYOUT:
         return layout();
     case SNAP_REG_READ_TAGS:
@@ -212,7 +213,8 @@ static void model_configure(void *context, const struct card_config *config)
     struct model *model = context;
     model->config = *config;
     unsigned read_bytes = 128u << config->max_read;
-    model->shared.read_bytes = read_bytes > HOST_ACCESS_BYTES_MAX ? HOST_ACCESS_BYTES_MAX : read_bytes;
+    model->shared.read_bytes =
+        read_bytes > HOST_ACCESS_BYTES_MAX ? HOST_ACCESS_BYTES_MAX : read_bytes;
     /* Without bus mastering a message cannot leave: it stays pending, as behind a mask. */
     msix_configure(&model->msix, config->msix_enable, config->msix_mask || !config->bus_master);
 }

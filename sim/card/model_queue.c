@@ -8,11 +8,11 @@
     ((value) >> SNAP_##register##_##name##_SHIFT & SNAP_##register##_##name##_MASK)
 
 /* Cycles that a job costs beside its engine, and that a read costs whose answer never comes. */
-#define JOB_CYCLES         40u
-#define BLOCK_CYCLES       66u /* engine clock, for each 64-byte block */
-#define READ_LIMIT_CYCLES  65536u
-#define PHASE_BIT          0x80u
-#define PHASE_RESULT       0x01u
+#define JOB_CYCLES        40u
+#define BLOCK_CYCLES      66u /* engine clock, for each 64-byte block */
+#define READ_LIMIT_CYCLES 65536u
+#define PHASE_BIT         0x80u
+#define PHASE_RESULT      0x01u
 
 static unsigned entries(const struct model_queue *queue)
 {
@@ -38,7 +38,8 @@ static void start(struct model_queue *queue)
     queue->error = valid ? SNAP_QUEUE_ERROR_NONE : SNAP_QUEUE_ERROR_CONFIG;
 }
 
-/* Jobs complete in the step that fetches them, so a queue that is switched off has none in flight. */
+/* Jobs complete in the step that fetches them, so a queue that is switched off has none in flight.
+ */
 static void stop(struct model_queue *queue)
 {
     queue->state = QUEUE_OFF;
@@ -52,9 +53,11 @@ static void doorbell(struct model_queue *queue, uint32_t value)
     uint16_t tail = (uint16_t)FIELD(DOORBELL, TAIL, value);
     uint16_t cq_head = (uint16_t)FIELD(DOORBELL, CQ_HEAD, value);
     /* All indices run freely; distances are from an index that is known to be the oldest. */
-    bool head_valid = (uint16_t)(cq_head - queue->cq_head) <= (uint16_t)(queue->cq_tail - queue->cq_head);
+    bool head_valid =
+        (uint16_t)(cq_head - queue->cq_head) <= (uint16_t)(queue->cq_tail - queue->cq_head);
     uint16_t outstanding = (uint16_t)(tail - cq_head);
-    bool tail_valid = outstanding <= entries(queue) && outstanding >= (uint16_t)(queue->tail - cq_head);
+    bool tail_valid =
+        outstanding <= entries(queue) && outstanding >= (uint16_t)(queue->tail - cq_head);
     if (!head_valid || !tail_valid) {
         queue->state = QUEUE_ERROR;
         queue->error = SNAP_QUEUE_ERROR_DOORBELL;
@@ -110,8 +113,8 @@ static void write_held(struct model_rings *held, uint32_t offset, uint32_t value
     }
 }
 
-void model_queue_write(struct model_queue *queue, const struct model_shared *shared, uint32_t offset,
-                       uint32_t value)
+void model_queue_write(struct model_queue *queue, const struct model_shared *shared,
+                       uint32_t offset, uint32_t value)
 {
     switch (offset) {
     case SNAP_REG_QUEUE_CONTROL:
@@ -192,7 +195,8 @@ static enum host_status fetch(struct model_shared *shared, uint64_t address, uin
     while (bytes > 0) {
         unsigned room = shared->read_bytes - (unsigned)(address % shared->read_bytes);
         unsigned piece = bytes < room ? (unsigned)bytes : room;
-        enum host_status status = shared->host.ops->read(shared->host.context, address, data, piece);
+        enum host_status status =
+            shared->host.ops->read(shared->host.context, address, data, piece);
         if (status == HOST_TIMEOUT)
             shared->cycles += READ_LIMIT_CYCLES;
         if (status != HOST_OK) {
@@ -254,9 +258,11 @@ static uint8_t check(const struct snap_job_header *job, unsigned room)
     return SNAP_STATUS_OK;
 }
 
-/* Executes a job that passed the checks; fills the completion and, if there is one, the result slot. */
-static void execute(struct model_shared *shared, const struct snap_job_header *job, uint8_t *payload,
-                    struct snap_completion *completion, uint8_t result[SNAP_RESULT_BYTES])
+/* Executes a job that passed the checks; fills the completion and, if there is one, the result
+ * slot. */
+static void execute(struct model_shared *shared, const struct snap_job_header *job,
+                    uint8_t *payload, struct snap_completion *completion,
+                    uint8_t result[SNAP_RESULT_BYTES])
 {
     if (job->opcode == SNAP_OP_NOOP) {
         completion->result = job->length;
@@ -267,7 +273,8 @@ static void execute(struct model_shared *shared, const struct snap_job_header *j
         return;
     }
     if (job->flags & SNAP_FLAG_INDIRECT) {
-        size_t whole = (job->length + SNAP_MESSAGE_ALIGN_BYTES - 1) & ~(SNAP_MESSAGE_ALIGN_BYTES - 1);
+        size_t whole =
+            (job->length + SNAP_MESSAGE_ALIGN_BYTES - 1) & ~(SNAP_MESSAGE_ALIGN_BYTES - 1);
         enum host_status status = fetch(shared, job->address, shared->message, whole);
         if (status != HOST_OK) {
             completion->status = (uint8_t)(SNAP_STATUS_DATA_UR + (status - HOST_UR));
@@ -296,9 +303,8 @@ static void complete(struct model_queue *queue, struct model_shared *shared,
     completion->timestamp = (uint32_t)shared->cycles;
     completion->generation = (uint16_t)FIELD(QUEUE_CONFIG, GENERATION, queue->held.config);
     completion->sq_head = queue->sq_head;
-    shared->host.ops->write(shared->host.context,
-                            queue->held.cq + index * SNAP_COMPLETION_BYTES, completion,
-                            SNAP_COMPLETION_BYTES);
+    shared->host.ops->write(shared->host.context, queue->held.cq + index * SNAP_COMPLETION_BYTES,
+                            completion, SNAP_COMPLETION_BYTES);
     queue->cq_tail++;
     shared->jobs++;
     start_timer(queue, shared->cycles);

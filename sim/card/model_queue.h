@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One queue pair of the C model: its registers, its rings, and the jobs that it executes at once. */
+/* One queue pair of the C model: its registers, its rings, and the jobs that it executes at once.
+ */
 #ifndef SIM_CARD_MODEL_QUEUE_H
 #define SIM_CARD_MODEL_QUEUE_H
 
@@ -42,12 +43,12 @@ struct model_shared {
 };
 
 /* The engine's clock is slower: 2 of its cycles in 5 of the PCIe side's. */
-#define MODEL_ENGINE_CYCLES(cycles) ((cycles) * 2 / 5)
+#define MODEL_ENGINE_CYCLES(cycles) ((cycles)*2 / 5)
 
 /* Register accesses; `offset` is within the queue's page. */
 uint32_t model_queue_read(const struct model_queue *queue, uint32_t offset);
-void model_queue_write(struct model_queue *queue, const struct model_shared *shared, uint32_t offset,
-                       uint32_t value);
+void model_queue_write(struct model_queue *queue, const struct model_shared *shared,
+                       uint32_t offset, uint32_t value);
 
 /* Fetches, executes and completes one job; false: there is none. */
 bool model_queue_step(struct model_queue *queue, struct model_shared *shared);

@@ -16,12 +16,12 @@
 #define STATUS_UR 1u
 #define STATUS_CA 4u
 
-#define COMPLETER_ID    0x0000u /* the root complex itself */
-#define READ_BOUNDARY   64u     /* Read Completion Boundary */
-#define LATENCY_CYCLES  24u
-#define LATENCY_JITTER  32u
-#define PIECE_JITTER    8u /* between two completions of one read */
-#define PAGE_BYTES      4096u
+#define COMPLETER_ID   0x0000u /* the root complex itself */
+#define READ_BOUNDARY  64u     /* Read Completion Boundary */
+#define LATENCY_CYCLES 24u
+#define LATENCY_JITTER 32u
+#define PIECE_JITTER   8u /* between two completions of one read */
+#define PAGE_BYTES     4096u
 
 static uint32_t random_below(struct root_complex *root, uint32_t bound)
 {
@@ -97,7 +97,8 @@ static void request(struct root_complex *root, bool write, uint32_t offset, unsi
     uint32_t last = bytes == 8 ? 0xFu : 0;
     *beat = (struct tlp_beat){.valid = true, .sop = true, .eop = true};
     beat->header[0] = (write ? FORMAT_DATA : 0) | TYPE_MEMORY | (bytes == 8 ? 2 : 1);
-    beat->header[1] = (uint32_t)COMPLETER_ID << 16 | (uint32_t)++root->access_tag << 8 | last << 4 | first;
+    beat->header[1] =
+        (uint32_t)COMPLETER_ID << 16 | (uint32_t)++root->access_tag << 8 | last << 4 | first;
     beat->header[2] = offset & ~3u;
     if (write)
         memcpy(beat->data + shift, &value, bytes);
@@ -131,8 +132,8 @@ static void take_completion(struct root_complex *root, const struct tlp_beat *be
     bool data = beat->header[0] & FORMAT_DATA;
     bool expected = root->access == ROOT_WAITING && !root->access_write &&
                     (beat->header[2] >> 8 & 0xFF) == root->access_tag;
-    if ((beat->header[0] & TYPE_MASK & ~(FORMAT_DATA | FORMAT_4DW)) != TYPE_COMPLETION || !expected ||
-        (status == 0) != data) {
+    if ((beat->header[0] & TYPE_MASK & ~(FORMAT_DATA | FORMAT_4DW)) != TYPE_COMPLETION ||
+        !expected || (status == 0) != data) {
         violate(root, "a completion that answers no read");
         return;
     }
@@ -229,7 +230,8 @@ static struct root_read *choose_read(struct root_complex *root)
     return NULL;
 }
 
-/* Up to one of the next Read Completion Boundaries, within the payload that Device Control allows. */
+/* Up to one of the next Read Completion Boundaries, within the payload that Device Control allows.
+ */
 static unsigned piece_bytes(struct root_complex *root, const struct root_read *read)
 {
     unsigned payload_max = 128u << root->config.max_payload;
@@ -238,8 +240,8 @@ static unsigned piece_bytes(struct root_complex *root, const struct root_read *r
     return bytes < read->bytes ? bytes : read->bytes;
 }
 
-static void drive_completion(struct root_complex *root, const struct root_read *read, unsigned bytes,
-                             enum host_status status)
+static void drive_completion(struct root_complex *root, const struct root_read *read,
+                             unsigned bytes, enum host_status status)
 {
     struct tlp_beat *beat = &root->drive.completion;
     bool data = status == HOST_OK || status == HOST_POISON;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A root complex at the level of TLPs, one clock cycle at a time: it turns BAR accesses into requests to the
- * card, and answers the card's requests from the host. It is also a checker: a request that breaks the rules
- * of PCIe or of the card's TLP port is a bug of the RTL and is remembered as such.
+/* A root complex at the level of TLPs, one clock cycle at a time: it turns BAR accesses into
+ * requests to the card, and answers the card's requests from the host. It is also a checker: a
+ * request that breaks the rules of PCIe or of the card's TLP port is a bug of the RTL and is
+ * remembered as such.
  *
  *   to the card                       from the card
  *   req: MRd, MWr to BAR0             rd:  MRd        -> reads, answered late and out of order
  *   cpl: Cpl, CplD for its reads      wr:  MWr        -> host memory, at once
  *                                     cpl: CplD, Cpl  -> the access that waits
  *
- * Completions of different reads come in any order, those of one read in address order, split at 64-byte
- * boundaries at random. Reads look at host memory when their completion leaves, so memory that was
- * unmapped in between is not reached any more. */
+ * Completions of different reads come in any order, those of one read in address order, split at
+ * 64-byte boundaries at random. Reads look at host memory when their completion leaves, so memory
+ * that was unmapped in between is not reached any more. */
 #ifndef SIM_CARD_ROOT_COMPLEX_H
 #define SIM_CARD_ROOT_COMPLEX_H
 
@@ -23,11 +24,12 @@
 extern "C" {
 #endif
 
-#define TLP_BEAT_BYTES    16u
-#define TLP_PAYLOAD_MAX   256u
-#define ROOT_READS_MAX    256u /* one for each tag */
+#define TLP_BEAT_BYTES  16u
+#define TLP_PAYLOAD_MAX 256u
+#define ROOT_READS_MAX  256u /* one for each tag */
 
-/* Headers are four DWords, DW0 first, each as the PCIe specification draws it. Data is in memory order. */
+/* Headers are four DWords, DW0 first, each as the PCIe specification draws it. Data is in memory
+ * order. */
 struct tlp_beat {
     bool valid, sop, eop;
     uint32_t header[4];
@@ -85,12 +87,13 @@ struct root_complex {
 };
 
 void root_complex_init(struct root_complex *root, struct host host, uint64_t seed);
-/* Starts an access to BAR0, naturally aligned, of 1, 2, 4 or 8 bytes; none may be under way. Run cycles while
- * root->access is ROOT_WAITING; ROOT_DONE: access_value is what was read; ROOT_FAILED: Unsupported Request. */
+/* Starts an access to BAR0, naturally aligned, of 1, 2, 4 or 8 bytes; none may be under way. Run
+ * cycles while root->access is ROOT_WAITING; ROOT_DONE: access_value is what was read; ROOT_FAILED:
+ * Unsupported Request. */
 void root_complex_read(struct root_complex *root, uint32_t offset, unsigned bytes);
 void root_complex_write(struct root_complex *root, uint32_t offset, unsigned bytes, uint64_t value);
-/* One cycle: root->drive is what the card saw, `from` what it drove meanwhile; root->drive becomes what
- * it sees in the next cycle. */
+/* One cycle: root->drive is what the card saw, `from` what it drove meanwhile; root->drive becomes
+ * what it sees in the next cycle. */
 void root_complex_cycle(struct root_complex *root, const struct tlp_from_card *from);
 /* Something is under way that needs cycles. */
 bool root_complex_busy(const struct root_complex *root);

@@ -49,8 +49,8 @@ static int version(struct server *server, const struct message *message, struct 
     struct vfio_user_version asked;
     if (!take(message, &asked, sizeof asked) || asked.major != VFIO_USER_MAJOR)
         return EINVAL;
-    /* The client's capabilities say what it can receive from a server; we send it no descriptors, no
-     * commands, and no more data than it asks for. So only their form is looked at. */
+    /* The client's capabilities say what it can receive from a server; we send it no descriptors,
+     * no commands, and no more data than it asks for. So only their form is looked at. */
     size_t text_bytes = message->payload_bytes - sizeof asked;
     if (text_bytes > 0 && message->payload[message->payload_bytes - 1] != '\0')
         return EINVAL;
@@ -59,10 +59,11 @@ static int version(struct server *server, const struct message *message, struct 
         .minor = asked.minor < VFIO_USER_MINOR ? asked.minor : VFIO_USER_MINOR,
     };
     char text[160];
-    int length = snprintf(text, sizeof text,
-                          "{\"capabilities\":{\"max_msg_fds\":%u,\"max_data_xfer_size\":%u,"
-                          "\"max_dma_maps\":%u,\"pgsizes\":%u}}",
-                          VFIO_USER_FDS_MAX, VFIO_USER_DATA_BYTES_MAX, DMA_MAPS_MAX, DMA_PAGE_BYTES);
+    int length =
+        snprintf(text, sizeof text,
+                 "{\"capabilities\":{\"max_msg_fds\":%u,\"max_data_xfer_size\":%u,"
+                 "\"max_dma_maps\":%u,\"pgsizes\":%u}}",
+                 VFIO_USER_FDS_MAX, VFIO_USER_DATA_BYTES_MAX, DMA_MAPS_MAX, DMA_PAGE_BYTES);
     assert(length > 0 && (size_t)length < sizeof text);
     give(reply, &answer, sizeof answer);
     give(reply, text, (size_t)length + 1);
@@ -127,8 +128,8 @@ static int region_info(const struct message *message, struct reply *reply)
 static bool access_valid(const struct vfio_user_region_access *access)
 {
     uint64_t bytes = region_bytes(access->region);
-    return access->count >= 1 && access->count <= VFIO_USER_DATA_BYTES_MAX && access->offset < bytes &&
-           access->count <= bytes - access->offset;
+    return access->count >= 1 && access->count <= VFIO_USER_DATA_BYTES_MAX &&
+           access->offset < bytes && access->count <= bytes - access->offset;
 }
 
 static int region_read(struct server *server, const struct message *message, struct reply *reply)
@@ -252,15 +253,16 @@ static int set_irqs(struct server *server, struct message *message)
 {
     struct interrupts *interrupts = &server->function->memory->interrupts;
     struct vfio_user_irq_set set;
-    if (!take(message, &set, sizeof set) || set.argsz < sizeof set || set.index >= VFIO_PCI_NUM_IRQS)
+    if (!take(message, &set, sizeof set) || set.argsz < sizeof set ||
+        set.index >= VFIO_PCI_NUM_IRQS)
         return EINVAL;
     uint32_t data = set.flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
     uint32_t action = set.flags & ~VFIO_IRQ_SET_DATA_TYPE_MASK;
     size_t data_bytes = data == VFIO_IRQ_SET_DATA_BOOL ? set.count : 0;
     uint32_t count = irq_count(server, set.index);
     /* MSI-X vectors are masked in their table, not here. */
-    if (action != VFIO_IRQ_SET_ACTION_TRIGGER || set.start > count || set.count > count - set.start ||
-        message->payload_bytes - sizeof set != data_bytes)
+    if (action != VFIO_IRQ_SET_ACTION_TRIGGER || set.start > count ||
+        set.count > count - set.start || message->payload_bytes - sizeof set != data_bytes)
         return EINVAL;
     int error = EINVAL;
     if (data == VFIO_IRQ_SET_DATA_NONE && set.count == 0 && set.start == 0) {

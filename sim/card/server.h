@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vfio-user protocol: one command in, one reply out, against a PCI function. Knows nothing of sockets. */
+/* The vfio-user protocol: one command in, one reply out, against a PCI function. Knows nothing of
+ * sockets. */
 #ifndef SIM_CARD_SERVER_H
 #define SIM_CARD_SERVER_H
 

@@ -11,17 +11,18 @@
 #include "verilated_fst_c.h"
 #include "Vsnapcard_sim.h"
 
-namespace {
+namespace
+{
 
 /* Half periods in picoseconds: 250 MHz, and 100.3 MHz as an unrelated crystal would give it. */
 constexpr uint64_t PcieHalf = 2000;
 constexpr uint64_t EngineHalf = 4987;
 constexpr unsigned ResetCycles = 32;
-/* An access that is not answered for so long fails, as behind a root port with a completion time-out. Longer than
- * the card's own time-out, which a reset may have to wait for. */
+/* An access that is not answered for so long fails, as behind a root port with a completion
+ * time-out. Longer than the card's own time-out, which a reset may have to wait for. */
 constexpr uint64_t AccessCyclesMax = 1u << 18;
-/* After an access the clocks run on a little, whatever busy_o says: it is a promise about work, and the access may
- * still be on its way to become some. */
+/* After an access the clocks run on a little, whatever busy_o says: it is a promise about work, and
+ * the access may still be on its way to become some. */
 constexpr unsigned GraceCycles = 64;
 constexpr int TraceDepth = 99;
 
@@ -47,7 +48,8 @@ void get_data(uint8_t data[TLP_BEAT_BYTES], const VlWide<4> &wide)
     std::memcpy(data, &wide[0], TLP_BEAT_BYTES);
 }
 
-class VerilatedCard {
+class VerilatedCard
+{
   public:
     VerilatedCard(struct host host, uint64_t seed);
     ~VerilatedCard();
@@ -85,7 +87,8 @@ VerilatedCard::VerilatedCard(struct host host, uint64_t seed)
     top_->flr_i = 0;
     configure({});
     drive();
-    /* Registers wake up with random values; what they assert means nothing before the reset has come to all. */
+    /* Registers wake up with random values; what they assert means nothing before the reset has
+     * come to all. */
     context_.assertOn(false);
     top_->eval();
     top_->pcie_rst_ni = 0;
@@ -106,7 +109,8 @@ VerilatedCard::~VerilatedCard()
 
 bool VerilatedCard::trace(const char *path)
 {
-    std::FILE *probe = std::fopen(path, "wb"); /* the tracer itself does not report that it cannot write */
+    std::FILE *probe =
+        std::fopen(path, "wb"); /* the tracer itself does not report that it cannot write */
     if (probe == nullptr)
         return false;
     std::fclose(probe);
@@ -136,8 +140,8 @@ void VerilatedCard::edge()
         trace_->dump(time_);
 }
 
-/* One PCIe-side cycle, from just behind a rising edge to just behind the next. What is sampled before the rising
- * edge is what both sides act on at it. */
+/* One PCIe-side cycle, from just behind a rising edge to just behind the next. What is sampled
+ * before the rising edge is what both sides act on at it. */
 void VerilatedCard::cycle()
 {
     struct tlp_from_card from;
@@ -147,7 +151,8 @@ void VerilatedCard::cycle()
     edge();
     root_complex_cycle(&root_, &from);
     if (root_.violation != nullptr) {
-        std::fprintf(stderr, "snapcard-sim: the card broke the rules of the bus in cycle %llu: %s\n",
+        std::fprintf(stderr,
+                     "snapcard-sim: the card broke the rules of the bus in cycle %llu: %s\n",
                      (unsigned long long)root_.cycle, root_.violation);
         if (trace_)
             trace_->close();
@@ -273,15 +278,12 @@ VerilatedCard *card_of(void *context)
 }
 
 const struct card_ops verilated_card_ops = {
-    .read = [](void *context, uint32_t offset, unsigned bytes, uint64_t *value) {
-        return card_of(context)->read(offset, bytes, value);
-    },
-    .write = [](void *context, uint32_t offset, unsigned bytes, uint64_t value) {
-        card_of(context)->write(offset, bytes, value);
-    },
-    .configure = [](void *context, const struct card_config *config) {
-        card_of(context)->configure(*config);
-    },
+    .read = [](void *context, uint32_t offset, unsigned bytes,
+               uint64_t *value) { return card_of(context)->read(offset, bytes, value); },
+    .write = [](void *context, uint32_t offset, unsigned bytes,
+                uint64_t value) { card_of(context)->write(offset, bytes, value); },
+    .configure = [](void *context,
+                    const struct card_config *config) { card_of(context)->configure(*config); },
     .reset = [](void *context) { return card_of(context)->reset(); },
     .run = [](void *context, unsigned cycles) { return card_of(context)->run(cycles); },
     .present = [](void *) { return true; },

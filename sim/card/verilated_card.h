@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The card itself: the RTL as Verilator compiled it, behind a root complex, with clocks of its own. */
+/* The card itself: the RTL as Verilator compiled it, behind a root complex, with clocks of its own.
+ */
 #ifndef SIM_CARD_VERILATED_CARD_H
 #define SIM_CARD_VERILATED_CARD_H
 
@@ -15,9 +16,10 @@ extern "C" {
 /* The RTL's default number of queue pairs, hence of vectors. */
 #define VERILATED_CARD_VECTORS 4u
 
-/* Powers a card on. `host` must outlive it. trace: path of an FST waveform to write, or NULL. The seed chooses
- * the order and timing of completions. False: the trace cannot be written. The process ends with a message
- * when the card breaks the rules of the bus: nothing that follows would mean anything. */
+/* Powers a card on. `host` must outlive it. trace: path of an FST waveform to write, or NULL. The
+ * seed chooses the order and timing of completions. False: the trace cannot be written. The process
+ * ends with a message when the card breaks the rules of the bus: nothing that follows would mean
+ * anything. */
 bool verilated_card_create(struct host host, const char *trace, uint64_t seed, struct card *card);
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The messages of the vfio-user protocol, version 0.1, that the server knows. A message is a header and a
- * payload; file descriptors travel beside it as SCM_RIGHTS. All fields are in the host's byte order. */
+/* The messages of the vfio-user protocol, version 0.1, that the server knows. A message is a header
+ * and a payload; file descriptors travel beside it as SCM_RIGHTS. All fields are in the host's byte
+ * order. */
 #ifndef SIM_CARD_VFIO_USER_H
 #define SIM_CARD_VFIO_USER_H
 

@@ -2,8 +2,8 @@
 /* One faulty card: the driver notices, says what it is, loses no job and none twice, and brings the
  * card back.
  *
- * usage: driver_faults ADDRESS EXPECTED   EXPECTED: broken, gone, fine (not noticed), or the name
- * of the status in which jobs end */
+ * usage: driver_faults ADDRESS EXPECTED   EXPECTED: broken, stalled, gone, fine (not noticed),
+ * or the name of the status in which jobs end */
 #include "snapcard.h"
 #include "tests/unit/check.h"
 
@@ -94,6 +94,10 @@ static bool matches(const struct outcome *outcome, const char *expected)
         return outcome->state == SNAP_QUEUE_RUNNING && outcome->ok == JOBS;
     if (strcmp(expected, "broken") == 0)
         return outcome->state == SNAP_QUEUE_BROKEN && outcome->failed == 0;
+    if (strcmp(expected, "stalled") == 0)
+        return outcome->state == SNAP_QUEUE_STALLED && outcome->failed == 0 && outcome->lost > 0;
+    if (strcmp(expected, "stalled") == 0)
+        return outcome->state == SNAP_QUEUE_STALLED && outcome->failed == 0 && outcome->lost > 0;
     return outcome->state == SNAP_QUEUE_RUNNING && outcome->failed > 0 &&
            strcmp(snap_status_name(outcome->failure), expected) == 0;
 }

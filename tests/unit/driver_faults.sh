@@ -16,7 +16,7 @@ expect duplicate:after=63 broken "$@"  # earlier ones are overwritten by the nex
 expect stale broken "$@"
 expect reorder fine "$@"               # jobs may complete in any order
 expect wrong fine "$@"                 # the driver cannot know; who uses it must
-expect hang broken "$@"
+expect hang stalled "$@"
 expect timeout FETCH_TIMEOUT "$@"
 expect ur FETCH_UR "$@"
 expect ca FETCH_CA "$@"

@@ -104,7 +104,8 @@ static void test_device_control(void)
     CHECK_EQ(config.max_read, 2);
     CHECK_EQ(config.max_payload, 0);
     CHECK(!config.extended_tags && !config.bus_master);
-    set(control, 2, PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_READRQ_128B | PCI_EXP_DEVCTL_PAYLOAD_256B);
+    set(control, 2,
+        PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_READRQ_128B | PCI_EXP_DEVCTL_PAYLOAD_256B);
     config_space_card(&space, &config);
     CHECK_EQ(config.max_read, 0);
     CHECK_EQ(config.max_payload, 1);

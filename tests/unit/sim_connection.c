@@ -54,7 +54,9 @@ static void send_with_fds(const void *data, size_t bytes, unsigned count)
     int event = eventfd(0, EFD_CLOEXEC);
     CHECK(event >= 0 && count <= 64);
     struct iovec part = {(void *)(uintptr_t)data, bytes};
-    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
+    struct msghdr header = {.msg_iov = &part,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
                             .msg_controllen = CMSG_SPACE(count * sizeof(int))};
     struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
     rights->cmsg_level = SOL_SOCKET;
@@ -120,8 +122,12 @@ static void test_largest(void)
 static void test_not_the_protocol(void)
 {
     const struct vfio_user_header bad[] = {
-        {.size = 15}, {.size = 0}, {.size = VFIO_USER_MESSAGE_BYTES_MAX + 1}, {.size = UINT32_MAX},
-        {.size = 16, .flags = VFIO_USER_TYPE_REPLY}, {.size = 16, .flags = 0xF},
+        {.size = 15},
+        {.size = 0},
+        {.size = VFIO_USER_MESSAGE_BYTES_MAX + 1},
+        {.size = UINT32_MAX},
+        {.size = 16, .flags = VFIO_USER_TYPE_REPLY},
+        {.size = 16, .flags = 0xF},
     };
     for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
         open_pair();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The DMA table: which ranges it takes and drops, and that nothing gets past its bounds and rights. */
+/* The DMA table: which ranges it takes and drops, and that nothing gets past its bounds and rights.
+ */
 #include "sim/card/dma.h"
 
 #include <errno.h>
@@ -102,7 +103,8 @@ static void test_file_rights(void)
     CHECK_EQ(dma_map(&dma, 0, PAGE, DMA_READ, ends[0], 0), EINVAL);
     CHECK_EQ(dma_map(&dma, 0, PAGE, DMA_READ, readable, 0), 0);
     CHECK_EQ(dma_map(&dma, PAGE, PAGE, BOTH, file, PAGE), 0);
-    CHECK(close(readable) == 0 && close(writable) == 0 && close(ends[0]) == 0 && close(ends[1]) == 0);
+    CHECK(close(readable) == 0 && close(writable) == 0 && close(ends[0]) == 0 &&
+          close(ends[1]) == 0);
     /* The table needs the descriptors no more. */
     CHECK_EQ(byte_at(&dma, 0), 0);
     CHECK_EQ(byte_at(&dma, PAGE), 1);

@@ -8,7 +8,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/sim_rig.h"
 
-#define QUEUE(name) (SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_##name)
+#define QUEUE(name)  (SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_##name)
 #define ENTRIES_LOG2 4u
 
 static struct rig rig;
@@ -24,8 +24,10 @@ static void submit(unsigned count, bool echo)
 {
     for (unsigned i = 0; i < count; i++) {
         uint8_t payload[64] = {(uint8_t)rig.tail};
-        struct snap_job_header job = {.opcode = SNAP_OP_NOOP, .flags = echo ? SNAP_FLAG_ECHO : 0,
-                                      .length = sizeof payload, .cookie = rig.tail};
+        struct snap_job_header job = {.opcode = SNAP_OP_NOOP,
+                                      .flags = echo ? SNAP_FLAG_ECHO : 0,
+                                      .length = sizeof payload,
+                                      .cookie = rig.tail};
         rig_prepare(&rig, &job, payload);
     }
     rig_doorbell(&rig);
@@ -61,11 +63,23 @@ static void check_others(uint16_t count, uint16_t but)
 
 static void test_specifications(void)
 {
-    static const char *const good[] = {"lost", "hang:after=0", "ur:count=2", "wrong:after=7:count=3",
+    static const char *const good[] = {"lost", "hang:after=0", "ur:count=2",
+                                       "wrong:after=7:count=3",
                                        "removal:count=1:after=18446744073709551615"};
-    static const char *const bad[] = {"", "loss", "lost:", "lost:after", "lost:after=", "lost:after=x",
-                                      "lost:after=-1", "lost:after= 1", "lost:count=0", "lost:after=1x",
-                                      "lost:after=18446744073709551616", "lost:before=1", "los", "lostt",
+    static const char *const bad[] = {"",
+                                      "loss",
+                                      "lost:",
+                                      "lost:after",
+                                      "lost:after=",
+                                      "lost:after=x",
+                                      "lost:after=-1",
+                                      "lost:after= 1",
+                                      "lost:count=0",
+                                      "lost:after=1x",
+                                      "lost:after=18446744073709551616",
+                                      "lost:before=1",
+                                      "los",
+                                      "lostt",
                                       "lost:after=1:"};
     static struct faults faults;
     const char *reason;
@@ -178,6 +192,11 @@ static void test_hang(void)
     CHECK_EQ(rig_get(&rig, SNAP_REG_MAGIC), SNAP_ABI_MAGIC);
     uint32_t cycles = rig_get(&rig, SNAP_REG_CYCLES_LO);
     CHECK_EQ(rig_get(&rig, SNAP_REG_CYCLES_LO), cycles); /* stands still */
+    /* The registers tell of what was written, and no more. */
+    CHECK_EQ(rig_get(&rig, QUEUE(QUEUE_INDEX)) >> 16, 3);
+    CHECK_EQ(rig_get(&rig, QUEUE(QUEUE_STATUS)) >> 16,
+             (rig_get(&rig, QUEUE(QUEUE_INDEX)) & 0xFFFF) - 3);
+    CHECK_EQ(rig_get(&rig, SNAP_REG_JOBS), 3);
     rig_set(&rig, QUEUE(QUEUE_CONTROL), 0);
     CHECK(!rig.card.ops->run(rig.card.context, 10000));
     CHECK_EQ(rig_get(&rig, QUEUE(QUEUE_STATUS)) & 3, 1);
@@ -215,8 +234,11 @@ static void check_read_fault(const char *fault, uint8_t slot_status, uint8_t dat
     rig_close(&rig);
     open_with(fault); /* two slots, the hash job's slot, its payload: that is the fourth read */
     submit(2, false);
-    struct snap_job_header job = {.opcode = SNAP_OP_SHA256, .flags = SNAP_FLAG_INDIRECT, .length = 64,
-                                  .address = RIG_MEMORY_BUS + RIG_DATA, .cookie = 2};
+    struct snap_job_header job = {.opcode = SNAP_OP_SHA256,
+                                  .flags = SNAP_FLAG_INDIRECT,
+                                  .length = 64,
+                                  .address = RIG_MEMORY_BUS + RIG_DATA,
+                                  .cookie = 2};
     rig.head = 2;
     struct snap_completion completion = rig_job(&rig, &job, NULL);
     CHECK_EQ(completion.status, data_status);

@@ -33,9 +33,12 @@ static void check_digest(struct snap_completion completion, uint16_t index, cons
 
 static void test_known_answers(void)
 {
-    static const char sha256_abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    static const char sm3_abc[] = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
-    struct snap_job_header job = {.opcode = SNAP_OP_SHA256, .length = 3, .cookie = 0x1122334455667788};
+    static const char sha256_abc[] =
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    static const char sm3_abc[] =
+        "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
+    struct snap_job_header job = {
+        .opcode = SNAP_OP_SHA256, .length = 3, .cookie = 0x1122334455667788};
     rig_open(&rig, NULL);
     rig_start_queue(&rig, 4, 0xBEEF);
     struct snap_completion completion = rig_job(&rig, &job, "abc");
@@ -73,8 +76,10 @@ static void test_merkle(void)
     }
     CHECK_EQ(fclose(file), 0);
     CHECK_EQ(count, 1557);
-    struct snap_job_header job = {.opcode = SNAP_OP_MERKLE_SHA256D, .flags = SNAP_FLAG_INDIRECT,
-                                  .length = 32 * count, .address = RIG_MEMORY_BUS + RIG_DATA};
+    struct snap_job_header job = {.opcode = SNAP_OP_MERKLE_SHA256D,
+                                  .flags = SNAP_FLAG_INDIRECT,
+                                  .length = 32 * count,
+                                  .address = RIG_MEMORY_BUS + RIG_DATA};
     check_digest(rig_job(&rig, &job, NULL), 0,
                  "05ce7daa2ab7853686a216e6e40415cfca390c23daff2eaaba16c89f640ca564");
     job.length = 32; /* one leaf is its own root */
@@ -123,11 +128,14 @@ static void test_statuses(void)
         {{.opcode = SNAP_OP_SHA256, .length = 225}, SNAP_STATUS_BAD_LENGTH},
         {{.opcode = SNAP_OP_SHA256, .length = UINT32_MAX}, SNAP_STATUS_BAD_LENGTH},
         {{.opcode = SNAP_OP_SHA256, .flags = 1, .address = data}, SNAP_STATUS_BAD_LENGTH},
-        {{.opcode = SNAP_OP_SHA256, .flags = 1, .length = 0x100001, .address = data}, SNAP_STATUS_BAD_LENGTH},
+        {{.opcode = SNAP_OP_SHA256, .flags = 1, .length = 0x100001, .address = data},
+         SNAP_STATUS_BAD_LENGTH},
         {{.opcode = SNAP_OP_MERKLE_SM3}, SNAP_STATUS_BAD_LENGTH},
         {{.opcode = SNAP_OP_MERKLE_SM3, .length = 33}, SNAP_STATUS_BAD_LENGTH},
-        {{.opcode = SNAP_OP_SM3, .flags = 1, .length = 1, .address = data + 32}, SNAP_STATUS_BAD_ADDRESS},
-        {{.opcode = SNAP_OP_SM3, .flags = 1, .length = 65, .address = ~63ull}, SNAP_STATUS_BAD_ADDRESS},
+        {{.opcode = SNAP_OP_SM3, .flags = 1, .length = 1, .address = data + 32},
+         SNAP_STATUS_BAD_ADDRESS},
+        {{.opcode = SNAP_OP_SM3, .flags = 1, .length = 65, .address = ~63ull},
+         SNAP_STATUS_BAD_ADDRESS},
         {{.opcode = SNAP_OP_SM3, .flags = 1, .length = 64, .address = ~63ull}, SNAP_STATUS_DATA_UR},
         {{.opcode = SNAP_OP_SM3, .flags = 1, .length = 1, .address = 0}, SNAP_STATUS_DATA_UR},
         {{.opcode = SNAP_OP_SM3, .flags = 1, .length = 0x100000, .address = data}, SNAP_STATUS_OK},
@@ -217,8 +225,11 @@ static void test_config_errors(void)
 {
     static const struct {
         uint32_t reg, value;
-    } bad[] = {{QUEUE(QUEUE_CONFIG), 0}, {QUEUE(QUEUE_CONFIG), 13}, {QUEUE(SQ_BASE_LO), 0x800},
-               {QUEUE(CQ_BASE_LO), 0x20}, {QUEUE(RESULT_BASE_LO), 0x40}};
+    } bad[] = {{QUEUE(QUEUE_CONFIG), 0},
+               {QUEUE(QUEUE_CONFIG), 13},
+               {QUEUE(SQ_BASE_LO), 0x800},
+               {QUEUE(CQ_BASE_LO), 0x20},
+               {QUEUE(RESULT_BASE_LO), 0x40}};
     rig_open(&rig, NULL);
     for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
         rig_set(&rig, QUEUE(QUEUE_CONFIG), 4);

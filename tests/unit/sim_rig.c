@@ -12,7 +12,7 @@
 
 #define RUNS_MAX 100000
 
-void rig_connect(struct rig *rig, const char *fault)
+static void connect_card(struct rig *rig, rig_create_card *create, const char *fault)
 {
     const char *reason;
     memset(rig, 0, sizeof *rig);
@@ -20,7 +20,7 @@ void rig_connect(struct rig *rig, const char *fault)
     faults_init(&rig->faults);
     if (fault != NULL)
         CHECK(faults_add(&rig->faults, fault, &reason));
-    CHECK(model_create(faults_host(&rig->faults, host_memory_host(&rig->memory)), &rig->card));
+    CHECK(create(faults_host(&rig->faults, host_memory_host(&rig->memory)), &rig->card));
     rig->card = faults_card(&rig->faults, rig->card);
     function_init(&rig->function, &rig->memory, rig->card);
     server_init(&rig->server, &rig->function);
@@ -30,13 +30,23 @@ void rig_connect(struct rig *rig, const char *fault)
     CHECK(rig->bytes != MAP_FAILED);
 }
 
-void rig_open(struct rig *rig, const char *fault)
+void rig_connect(struct rig *rig, const char *fault)
 {
-    rig_connect(rig, fault);
+    connect_card(rig, model_create, fault);
+}
+
+void rig_open_card(struct rig *rig, rig_create_card *create, const char *fault)
+{
+    connect_card(rig, create, fault);
     struct vfio_user_version version = {.major = 0, .minor = 1};
     CHECK_EQ(rig_command(rig, VFIO_USER_VERSION, 0, &version, sizeof version, NULL, 0), 0);
     CHECK_EQ(rig_map(rig, RIG_MEMORY_BUS, RIG_MEMORY_BYTES, 3, 0, rig->file), 0);
     rig_bus_master(rig, true);
+}
+
+void rig_open(struct rig *rig, const char *fault)
+{
+    rig_open_card(rig, model_create, fault);
 }
 
 void rig_close(struct rig *rig)
@@ -48,8 +58,8 @@ void rig_close(struct rig *rig)
 
 /* ------------------------------------------------------------------ commands */
 
-int rig_command(struct rig *rig, uint16_t command, uint32_t flags, const void *payload, size_t bytes,
-                const int *fds, unsigned fd_count)
+int rig_command(struct rig *rig, uint16_t command, uint32_t flags, const void *payload,
+                size_t bytes, const int *fds, unsigned fd_count)
 {
     static uint16_t id;
     CHECK(fd_count <= VFIO_USER_FDS_MAX);
@@ -74,7 +84,8 @@ int rig_command(struct rig *rig, uint16_t command, uint32_t flags, const void *p
     return (int)header->error;
 }
 
-int rig_map(struct rig *rig, uint64_t address, uint64_t size, uint32_t flags, uint64_t offset, int fd)
+int rig_map(struct rig *rig, uint64_t address, uint64_t size, uint32_t flags, uint64_t offset,
+            int fd)
 {
     struct vfio_user_dma_map map = {sizeof map, flags, offset, address, size};
     int copy = fd >= 0 ? dup(fd) : -1;
@@ -117,6 +128,11 @@ void rig_bus_master(struct rig *rig, bool on)
 {
     write_region(rig, VFIO_PCI_CONFIG_REGION_INDEX, PCI_COMMAND,
                  PCI_COMMAND_MEMORY | (on ? PCI_COMMAND_MASTER : 0));
+}
+
+void rig_device_control(struct rig *rig, uint16_t value)
+{
+    write_region(rig, VFIO_PCI_CONFIG_REGION_INDEX, CONFIG_EXPRESS + PCI_EXP_DEVCTL, value);
 }
 
 void rig_run(struct rig *rig)
@@ -173,7 +189,8 @@ const uint8_t *rig_result(const struct rig *rig, uint16_t index)
     return rig->bytes + RIG_RESULT + (index & ((1u << rig->entries_log2) - 1)) * SNAP_RESULT_BYTES;
 }
 
-struct snap_completion rig_job(struct rig *rig, const struct snap_job_header *job, const void *payload)
+struct snap_completion rig_job(struct rig *rig, const struct snap_job_header *job,
+                               const void *payload)
 {
     bool there;
     rig_prepare(rig, job, payload);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The root complex against a card that the test plays: completions that the rules allow and no others, data from
- * the right place, and every broken rule noticed. */
+/* The root complex against a card that the test plays: completions that the rules allow and no
+ * others, data from the right place, and every broken rule noticed. */
 #include "sim/card/root_complex.h"
 
 #include "tests/unit/check.h"
@@ -34,8 +34,11 @@ static void setup(uint64_t seed)
 {
     static const struct host_ops ops = {.read = host_read, .write = host_write};
     root_complex_init(&root, (struct host){.ops = &ops}, seed);
-    root.config = (struct card_config){.requester_id = REQUESTER, .max_payload = 0, .max_read = 2,
-                                       .extended_tags = true, .bus_master = true};
+    root.config = (struct card_config){.requester_id = REQUESTER,
+                                       .max_payload = 0,
+                                       .max_read = 2,
+                                       .extended_tags = true,
+                                       .bus_master = true};
     card = (struct tlp_from_card){.request_ready = true, .completion_ready = true};
     for (unsigned i = 0; i < BYTES; i++)
         memory[i] = (uint8_t)(i * 7 + i / 256);
@@ -74,7 +77,7 @@ static void send_read(struct tlp_beat beat)
 struct expected {
     uint64_t address;
     unsigned bytes, got;
-    unsigned status;   /* of the last completion */
+    unsigned status; /* of the last completion */
     bool ended, poisoned;
 };
 static struct expected expected[256];
@@ -149,13 +152,15 @@ static void test_reads_out_of_order(void)
         setup(seed);
         root.config.max_payload = seed % 2;
         for (unsigned tag = 0; tag < 64; tag++)
-            expect((uint8_t)(tag * 3), BASE + tag * 64 % 0x1000 / 512 * 512 + 64 * (tag % 4), 64 * (1 + tag % 4));
+            expect((uint8_t)(tag * 3), BASE + tag * 64 % 0x1000 / 512 * 512 + 64 * (tag % 4),
+                   64 * (1 + tag % 4));
         while (root_complex_busy(&root)) {
             uint8_t before = completing;
             cycle();
             watch();
             swapped += completing < before;
-            split += completing == before && root.drive.completion.valid && root.drive.completion.sop;
+            split +=
+                completing == before && root.drive.completion.valid && root.drive.completion.sop;
         }
         CHECK(root.violation == NULL);
         for (unsigned tag = 0; tag < 64; tag++)
@@ -167,9 +172,9 @@ static void test_reads_out_of_order(void)
 static void test_errors(void)
 {
     setup(3);
-    expect(1, 0x1000, 512);                /* not mapped */
-    expect(2, 0x3000, 64);                 /* Completer Abort */
-    expect(3, BASE + 0x3FC0, 64);          /* poisoned */
+    expect(1, 0x1000, 512);       /* not mapped */
+    expect(2, 0x3000, 64);        /* Completer Abort */
+    expect(3, BASE + 0x3FC0, 64); /* poisoned */
     expect(4, BASE, 64);
     drain();
     CHECK(expected[1].ended && expected[1].status == 1 && expected[1].got == 0);
@@ -196,7 +201,8 @@ static void test_unmapped_in_flight(void)
             cycle();
             watch();
         }
-        unsigned got = expected[9].got + completing_bytes; /* what has left already may still arrive */
+        unsigned got =
+            expected[9].got + completing_bytes; /* what has left already may still arrive */
         mapped_bytes = 0;
         drain();
         CHECK(expected[9].ended && expected[9].status == 1);

@@ -74,7 +74,9 @@ static void test_info(void)
         region = (struct vfio_user_region_info){.argsz = sizeof region, .index = index};
         CHECK_EQ(command(VFIO_USER_DEVICE_GET_REGION_INFO, &region, sizeof region), 0);
         memcpy(&region, rig.reply.payload, sizeof region);
-        CHECK_EQ(region.size, index == 0 ? 0x20000 : index == VFIO_PCI_CONFIG_REGION_INDEX ? 4096 : 0);
+        CHECK_EQ(region.size, index == 0                              ? 0x20000
+                              : index == VFIO_PCI_CONFIG_REGION_INDEX ? 4096
+                                                                      : 0);
         CHECK_EQ(region.flags, region.size ? 3 : 0); /* never to be mapped */
     }
     for (uint32_t index = 0; index < VFIO_PCI_NUM_IRQS; index++) {
@@ -96,9 +98,12 @@ static void test_sizes(void)
     static const struct {
         uint16_t command;
         uint8_t bytes;
-    } fixed[] = {{VFIO_USER_DMA_MAP, 32},        {VFIO_USER_DMA_UNMAP, 24},
-                 {VFIO_USER_DEVICE_GET_INFO, 16}, {VFIO_USER_DEVICE_GET_REGION_INFO, 32},
-                 {VFIO_USER_DEVICE_GET_IRQ_INFO, 16}, {VFIO_USER_DEVICE_SET_IRQS, 20}};
+    } fixed[] = {{VFIO_USER_DMA_MAP, 32},
+                 {VFIO_USER_DMA_UNMAP, 24},
+                 {VFIO_USER_DEVICE_GET_INFO, 16},
+                 {VFIO_USER_DEVICE_GET_REGION_INFO, 32},
+                 {VFIO_USER_DEVICE_GET_IRQ_INFO, 16},
+                 {VFIO_USER_DEVICE_SET_IRQS, 20}};
     rig_open(&rig, NULL);
     for (unsigned i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         uint8_t payload[32] = {fixed[i].bytes};
@@ -115,9 +120,9 @@ static void test_sizes(void)
 static void test_region_bounds(void)
 {
     static const struct vfio_user_region_access bad[] = {
-        {0x20000, 0, 4}, {0x1FFFD, 0, 4}, {UINT64_MAX, 0, 4}, {UINT64_MAX - 3, 0, 4}, {0, 0, 0},
-        {0, 0, 0x20001}, {0, 0, UINT32_MAX}, {4096, 7, 1}, {4093, 7, 4}, {0, 1, 4}, {0, 8, 4}, {0, 9, 4},
-        {0, UINT32_MAX, 4}};
+        {0x20000, 0, 4}, {0x1FFFD, 0, 4},    {UINT64_MAX, 0, 4}, {UINT64_MAX - 3, 0, 4}, {0, 0, 0},
+        {0, 0, 0x20001}, {0, 0, UINT32_MAX}, {4096, 7, 1},       {4093, 7, 4},           {0, 1, 4},
+        {0, 8, 4},       {0, 9, 4},          {0, UINT32_MAX, 4}};
     static struct {
         struct vfio_user_region_access access;
         uint8_t data[64];
@@ -126,7 +131,8 @@ static void test_region_bounds(void)
     for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK_EQ(command(VFIO_USER_REGION_READ, &bad[i], sizeof bad[i]), EINVAL);
         payload.access = bad[i];
-        CHECK_EQ(command(VFIO_USER_REGION_WRITE, &payload, sizeof bad[i] + (bad[i].count & 63)), EINVAL);
+        CHECK_EQ(command(VFIO_USER_REGION_WRITE, &payload, sizeof bad[i] + (bad[i].count & 63)),
+                 EINVAL);
     }
     /* The data must be as long as the count says. */
     payload.access = (struct vfio_user_region_access){0, 0, 8};
@@ -136,7 +142,8 @@ static void test_region_bounds(void)
     rig_close(&rig);
 }
 
-/* The card takes aligned words only; everything else is one request, and answered as unsupported. */
+/* The card takes aligned words only; everything else is one request, and answered as unsupported.
+ */
 static void test_access_sizes(void)
 {
     rig_open(&rig, NULL);
@@ -182,8 +189,8 @@ static void test_unmap(void)
     rig_close(&rig);
 }
 
-static int set_irqs(uint32_t flags, uint32_t index, uint32_t start, uint32_t count, unsigned fd_count,
-                    int event)
+static int set_irqs(uint32_t flags, uint32_t index, uint32_t start, uint32_t count,
+                    unsigned fd_count, int event)
 {
     struct vfio_user_irq_set set = {sizeof set, flags, index, start, count};
     int fds[VFIO_USER_FDS_MAX];
@@ -220,7 +227,8 @@ static void test_interrupts(void)
     CHECK_EQ(rig_get(&rig, SNAP_MSIX_TABLE_OFFSET + 3 * 16 + 8), 3);
     rig_set(&rig, SNAP_MSIX_TABLE_OFFSET, 0x12340000); /* the table is the server's */
     CHECK_EQ(rig_get(&rig, SNAP_MSIX_TABLE_OFFSET), HOST_MSI_ADDRESS);
-    CHECK_EQ(set_irqs(TRIGGER, VFIO_PCI_INTX_IRQ_INDEX, 0, 0, 0, event), 0); /* nothing to disable */
+    CHECK_EQ(set_irqs(TRIGGER, VFIO_PCI_INTX_IRQ_INDEX, 0, 0, 0, event),
+             0); /* nothing to disable */
     CHECK_EQ(set_irqs(TRIGGER, MSIX, 0, 1, 0, event), 0);
     CHECK_EQ(signals(event), 1);
     CHECK_EQ(set_irqs(TRIGGER, MSIX, 0, 0, 0, event), 0); /* all off */
@@ -241,9 +249,11 @@ static void test_interrupts_refused(void)
     CHECK_EQ(set_irqs(ASSIGN, MSIX, UINT32_MAX, 2, 2, event), EINVAL);
     CHECK_EQ(set_irqs(ASSIGN, MSIX, 0, 0, 0, event), EINVAL);
     CHECK_EQ(set_irqs(ASSIGN, VFIO_PCI_INTX_IRQ_INDEX, 0, 1, 1, event), EINVAL);
-    CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK, MSIX, 0, 1, 0, event), EINVAL);
+    CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK, MSIX, 0, 1, 0, event),
+             EINVAL);
     CHECK_EQ(set_irqs(ASSIGN | VFIO_IRQ_SET_DATA_NONE, MSIX, 0, 1, 1, event), EINVAL);
-    CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_BOOL | VFIO_IRQ_SET_ACTION_TRIGGER, MSIX, 0, 4, 0, event), EINVAL);
+    CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_BOOL | VFIO_IRQ_SET_ACTION_TRIGGER, MSIX, 0, 4, 0, event),
+             EINVAL);
     struct {
         struct vfio_user_irq_set set;
         uint8_t chosen[4];

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The C model and the RTL are one card: the same random jobs, good and bad, on both; statuses,
+ * results, counters and registers must agree. Order and timing may differ. SEED=n in the
+ * environment repeats a run. */
+#include <linux/pci_regs.h>
+
+#include "sim/card/model.h"
+#include "sim/card/verilated_card.h"
+#include "tests/unit/check.h"
+#include "tests/unit/sim_rig.h"
+
+#define QUEUE(name)  (SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_##name)
+#define ENTRIES_LOG2 5u
+#define ENTRIES      (1u << ENTRIES_LOG2)
+#define ROUNDS       40u
+
+static struct rig twins[2];
+static uint64_t state;
+
+static uint64_t seed(void)
+{
+    const char *text = getenv("SEED");
+    return text ? strtoull(text, NULL, 0) : 1;
+}
+
+static uint32_t below(uint32_t bound)
+{
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return (uint32_t)((state * 0x2545F4914F6CDD1Dull >> 32) * bound >> 32);
+}
+
+static bool create_verilated(struct host host, struct card *card)
+{
+    return verilated_card_create(host, NULL, seed(), card);
+}
+
+static void both_set(uint32_t offset, uint32_t value)
+{
+    rig_set(&twins[0], offset, value);
+    rig_set(&twins[1], offset, value);
+}
+
+/* The register's value, which must be the same on both. */
+static uint32_t both_get(uint32_t offset)
+{
+    uint32_t value = rig_get(&twins[0], offset);
+    uint32_t other = rig_get(&twins[1], offset);
+    if (value != other)
+        printf("# register %#x: model %#x, RTL %#x, SEED=%llu\n", offset, value, other,
+               (unsigned long long)seed());
+    CHECK_EQ(other, value);
+    return value;
+}
+
+/* Mostly jobs that a driver would send; one in four with something odd about it. */
+static struct snap_job_header random_job(uint64_t cookie)
+{
+    static const uint8_t opcodes[] = {
+        SNAP_OP_NOOP,          SNAP_OP_SHA256,         SNAP_OP_SM3,
+        SNAP_OP_MERKLE_SHA256, SNAP_OP_MERKLE_SHA256D, SNAP_OP_MERKLE_SM3};
+    struct snap_job_header job = {
+        .opcode = opcodes[below(6)], .cookie = cookie, .length = below(225)};
+    if (job.opcode != SNAP_OP_NOOP && below(3) == 0) {
+        job.flags = SNAP_FLAG_INDIRECT;
+        job.length = 1 + below(3000);
+        job.address = RIG_MEMORY_BUS + RIG_DATA + 64 * below(1000);
+    } else if (job.opcode == SNAP_OP_NOOP && below(2) == 0) {
+        job.flags = SNAP_FLAG_ECHO;
+        job.length = 64 + below(100);
+    }
+    if (job.opcode >= SNAP_OP_MERKLE_SHA256)
+        job.length &= ~31u;
+    switch (below(24)) {
+    case 0:
+        job.opcode = (uint8_t)below(256);
+        break;
+    case 1:
+        job.flags ^= (uint8_t)(1u << below(8));
+        break;
+    case 2:
+        job.length = below(2) ? below(400) : below(0x200000);
+        break;
+    case 3:
+        job.address ^= 1ull << below(64);
+        break;
+    case 4:
+        job.reserved0 = 1;
+        break;
+    case 5:
+        job.reserved1 = 1ull << below(64);
+        break;
+    default:
+        break;
+    }
+    return job;
+}
+
+static struct snap_completion find(const struct rig *rig, uint16_t slot, uint16_t *index)
+{
+    for (*index = (uint16_t)(rig->head); *index != rig->tail; ++*index) {
+        bool there;
+        struct snap_completion completion = rig_completion(rig, *index, &there);
+        if (there && completion.slot == slot)
+            return completion;
+    }
+    printf("# no completion for slot %u, SEED=%llu\n", slot, (unsigned long long)seed());
+    CHECK(!"every accepted job completes");
+    return (struct snap_completion){0};
+}
+
+static void compare(uint16_t slot)
+{
+    uint16_t index[2];
+    struct snap_completion model = find(&twins[0], slot, &index[0]);
+    struct snap_completion rtl = find(&twins[1], slot, &index[1]);
+    if (model.status != rtl.status)
+        printf("# slot %u: model %#x, RTL %#x, SEED=%llu\n", slot, model.status, rtl.status,
+               (unsigned long long)seed());
+    CHECK_EQ(rtl.status, model.status);
+    CHECK_EQ(rtl.cookie, model.cookie);
+    CHECK_EQ(rtl.result, model.result);
+    CHECK_EQ(rtl.generation, model.generation);
+    CHECK_EQ(rtl.phase & 0x7F, model.phase & 0x7F);
+    if (model.status == SNAP_STATUS_OK)
+        CHECK_EQ(rtl.engine_cycles != 0, model.engine_cycles != 0);
+    if (model.phase & 1)
+        CHECK_MEM(rig_result(&twins[1], index[1]), rig_result(&twins[0], index[0]),
+                  SNAP_RESULT_BYTES);
+}
+
+static void fill_memory(void)
+{
+    for (unsigned i = RIG_DATA; i < RIG_MEMORY_BYTES; i++)
+        twins[0].bytes[i] = twins[1].bytes[i] = (uint8_t)below(256);
+}
+
+static void run_round(uint64_t number)
+{
+    uint8_t payload[512];
+    uint16_t first = twins[0].tail;
+    unsigned jobs = 1 + below(ENTRIES);
+    for (unsigned i = 0; i < jobs; i++) {
+        struct snap_job_header job = random_job(number << 32 | i);
+        struct snap_job_header inlined = job;
+        for (unsigned k = 0; k < 224; k++)
+            payload[k] = (uint8_t)below(256);
+        for (unsigned twin = 0; twin < 2; twin++) {
+            /* The slot's payload is random whatever the header says. */
+            inlined.length = 224;
+            rig_prepare(&twins[twin], &inlined, payload);
+            unsigned entry = (uint16_t)(twins[twin].tail - 1) % ENTRIES;
+            memcpy(twins[twin].bytes + RIG_SQ + entry * 256, &job, sizeof job);
+        }
+    }
+    for (unsigned twin = 0; twin < 2; twin++) {
+        rig_doorbell(&twins[twin]);
+        rig_run(&twins[twin]);
+    }
+    for (unsigned i = 0; i < jobs; i++)
+        compare((uint16_t)(first + i));
+    twins[0].head = twins[1].head = twins[0].tail;
+    both_get(QUEUE(QUEUE_STATUS));
+    both_get(QUEUE(QUEUE_INDEX));
+    both_get(SNAP_REG_JOBS);
+}
+
+static void test_identity(void)
+{
+    static const uint32_t same[] = {SNAP_REG_MAGIC,
+                                    SNAP_REG_ABI_VERSION,
+                                    SNAP_REG_LAYOUT,
+                                    SNAP_REG_READ_TAGS,
+                                    SNAP_REG_MESSAGE_BYTES_MAX,
+                                    SNAP_REG_ENGINES,
+                                    SNAP_REG_CONTROL,
+                                    SNAP_REG_STATUS,
+                                    SNAP_REG_JOBS,
+                                    SNAP_REG_ERR_REQUEST,
+                                    SNAP_REG_ERR_COMPLETION,
+                                    SNAP_REG_ERR_READ};
+    for (unsigned i = 0; i < sizeof same / sizeof *same; i++)
+        (void)both_get(same[i]);
+    for (unsigned word = 0; word < 8; word++)
+        (void)both_get(SNAP_REG_OPCODES + 4 * word);
+    for (uint32_t offset = 0; offset <= SNAP_REG_IRQ_ARM; offset += 4)
+        (void)both_get(SNAP_QUEUE_PAGE_OFFSET + offset);
+    (void)both_get(SNAP_QUEUE_PAGE_OFFSET +
+                   4 * SNAP_QUEUE_PAGE_BYTES); /* a queue that is not there */
+}
+
+static void test_jobs(void)
+{
+    rig_start_queue(&twins[0], ENTRIES_LOG2, 0x1234);
+    rig_start_queue(&twins[1], ENTRIES_LOG2, 0x1234);
+    for (uint64_t number = 0; number < ROUNDS; number++)
+        run_round(number);
+}
+
+/* Every size of read request, few tags and many, both payload sizes. The root complex checks what
+ * the RTL sends. */
+static void test_device_control(void)
+{
+    for (unsigned read = 0; read <= 5; read++) {
+        uint16_t control = (uint16_t)(read << 12 | (read & 1 ? PCI_EXP_DEVCTL_EXT_TAG : 0) |
+                                      (read & 2 ? PCI_EXP_DEVCTL_PAYLOAD_256B : 0));
+        for (unsigned twin = 0; twin < 2; twin++)
+            rig_device_control(&twins[twin], control);
+        for (uint64_t number = 0; number < 4; number++)
+            run_round(number);
+    }
+}
+
+static void test_doorbell_errors(void)
+{
+    static const uint32_t bad[] = {0x00000021, 0x00010000, 0x00050005, 0xFFFF0001};
+    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
+        both_set(QUEUE(QUEUE_CONTROL), 0);
+        rig_run(&twins[1]);
+        both_set(QUEUE(QUEUE_CONTROL), 1);
+        both_set(QUEUE(DOORBELL), bad[i]);
+        CHECK_EQ(both_get(QUEUE(QUEUE_STATUS)), 3 | SNAP_QUEUE_ERROR_DOORBELL << 8);
+    }
+    both_set(QUEUE(QUEUE_CONTROL), 0);
+    CHECK_EQ(both_get(QUEUE(QUEUE_STATUS)), 0);
+    both_set(QUEUE(QUEUE_CONFIG), 0);
+    both_set(QUEUE(QUEUE_CONTROL), 1);
+    CHECK_EQ(both_get(QUEUE(QUEUE_STATUS)), 3 | SNAP_QUEUE_ERROR_CONFIG << 8);
+}
+
+static void test_resets(void)
+{
+    both_set(SNAP_REG_CONTROL, 1);
+    rig_run(&twins[1]);
+    CHECK_EQ(both_get(SNAP_REG_STATUS), 4); /* bus master; nothing else */
+    CHECK_EQ(both_get(SNAP_REG_JOBS), 0);
+    test_jobs();
+    for (unsigned twin = 0; twin < 2; twin++)
+        CHECK_EQ(rig_command(&twins[twin], VFIO_USER_DEVICE_RESET, 0, NULL, 0, NULL, 0), 0);
+    CHECK_EQ(both_get(SNAP_REG_JOBS), 0);
+    CHECK_EQ(both_get(QUEUE(QUEUE_CONFIG)), 0);
+    test_jobs();
+}
+
+static void test_odd_accesses(void)
+{
+    for (unsigned twin = 0; twin < 2; twin++) {
+        struct vfio_user_region_access access = {SNAP_REG_MAGIC, 0, 8};
+        CHECK_EQ(
+            rig_command(&twins[twin], VFIO_USER_REGION_READ, 0, &access, sizeof access, NULL, 0),
+            0);
+        CHECK_MEM(twins[twin].reply.payload + sizeof access, "\377\377\377\377\377\377\377\377", 8);
+        access.count = 1;
+        CHECK_EQ(
+            rig_command(&twins[twin], VFIO_USER_REGION_READ, 0, &access, sizeof access, NULL, 0),
+            0);
+        CHECK_EQ(twins[twin].reply.payload[sizeof access], 0xFF);
+    }
+    CHECK_EQ(both_get(SNAP_REG_ERR_REQUEST), 2);
+    (void)both_get(SNAP_REG_ERR_COMPLETION);
+}
+
+int main(void)
+{
+    state = seed() * 0x9E3779B97F4A7C15ull + 1;
+    rig_open_card(&twins[0], model_create, NULL);
+    rig_open_card(&twins[1], create_verilated, NULL);
+    fill_memory();
+    RUN(test_identity);
+    RUN(test_jobs);
+    RUN(test_device_control);
+    RUN(test_doorbell_errors);
+    RUN(test_resets);
+    RUN(test_odd_accesses);
+    rig_close(&twins[0]);
+    rig_close(&twins[1]);
+    return 0;
+}
