@@ -6,6 +6,9 @@ SHELL := /bin/bash
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 BUILD := build
+# Commands are shown with V=1; otherwise a line says what is made.
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-9s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$(2))')
 
 .PHONY: help demo demo-block test test-qemu lint bench fuzz format clean all deps-build deps-test
 .DEFAULT_GOAL := help
@@ -32,36 +35,43 @@ ABI_SV := $(BUILD)/abi/snapcard_pkg.sv
 
 $(BUILD)/obj/%.o: %.c $(ABI_H)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 $(BUILD)/obj/%.o: %.cpp $(ABI_H)
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CXX,$@)
+	$(Q)$(CXX) $(CXXFLAGS) -MMD -MP -c $< -o $@
 $(BUILD)/san/%.o: %.c $(ABI_H)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -O1 $(SAN) -MMD -MP -c $< -o $@
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS) -O1 $(SAN) -MMD -MP -c $< -o $@
 $(BUILD)/fuzz/%.o: %.c $(ABI_H)
 	@mkdir -p $(@D)
-	$(CLANG) $(CFLAGS) -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -MMD -MP -c $< -o $@
+	$(call say,CLANG,$@)
+	$(Q)$(CLANG) $(CFLAGS) -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -MMD -MP -c $< -o $@
 
 # $(call c_program,NAME,SOURCES,LIBRARIES): build/bin/NAME, as it ships.
 define c_program
 $(BUILD)/bin/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(2))
 	@mkdir -p $$(@D)
-	$$(CC) $$^ -o $$@ $(3)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$^ -o $$@ $(3)
 all: $(BUILD)/bin/$(1)
 endef
 # $(call c_test,NAME,SOURCES,LIBRARIES): build/tests/NAME, under the sanitizers; part of `make test`.
 define c_test
 $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/san/%.o,$(2))
 	@mkdir -p $$(@D)
-	$$(CC) $(SAN) $$^ -o $$@ $(3)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $(SAN) $$^ -o $$@ $(3)
 TEST_DEPS += $(BUILD)/tests/$(1)
 endef
 # $(call c_fuzz,NAME,SOURCES,LIBRARIES): build/fuzz/bin/NAME with libFuzzer; corpus in tests/fuzz/corpus/NAME.
 define c_fuzz
 $(BUILD)/fuzz/bin/$(1): $(patsubst %.c,$(BUILD)/fuzz/%.o,$(2))
 	@mkdir -p $$(@D)
-	$$(CLANG) -fsanitize=address,undefined,fuzzer $$^ -o $$@ $(3)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CLANG) -fsanitize=address,undefined,fuzzer $$^ -o $$@ $(3)
 FUZZERS += $(1)
 TEST_DEPS += $(BUILD)/fuzz/bin/$(1)
 endef

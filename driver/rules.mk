@@ -8,18 +8,20 @@ DRIVER_SONAME := libsnapcard.so.1
 
 $(DRIVER_LIBRARY): $(patsubst %.c,$(BUILD)/obj/%.o,$(DRIVER_SOURCES))
 	@mkdir -p $(@D)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 
 # The shared library exports what the public header names and nothing else.
 $(BUILD)/lib/libsnapcard.map: driver/include/snapcard.h
 	@mkdir -p $(@D)
-	{ echo '{ global:'; grep -o '\bsnap_[a-z_]*(' $< | sort -u | tr '(' ';'; echo 'local: *; };'; } > $@
+	$(Q){ echo '{ global:'; grep -o '\bsnap_[a-z_]*(' $< | sort -u | tr '(' ';'; echo 'local: *; };'; } > $@
 $(BUILD)/lib/$(DRIVER_SONAME): $(patsubst %.c,$(BUILD)/obj/%.o,$(DRIVER_SOURCES)) $(BUILD)/lib/libsnapcard.map
-	$(CC) -shared -Wl,-soname,$(DRIVER_SONAME) -Wl,--version-script,$(BUILD)/lib/libsnapcard.map -Wl,-z,defs \
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared -Wl,-soname,$(DRIVER_SONAME) -Wl,--version-script,$(BUILD)/lib/libsnapcard.map -Wl,-z,defs \
 	  $(filter %.o,$^) -lpthread -o $@
 $(DRIVER_SHARED): $(BUILD)/lib/$(DRIVER_SONAME)
-	ln -sf $(DRIVER_SONAME) $@
+	$(Q)ln -sf $(DRIVER_SONAME) $@
 
 $(eval $(call c_program,snapcard,$(sort $(wildcard driver/tools/*.c)),-ljansson -lpci -lpthread))
 $(BUILD)/bin/snapcard: $(DRIVER_LIBRARY)
@@ -42,15 +44,18 @@ ARM64_AR := aarch64-linux-gnu-ar
 ARM64_LIBRARY := $(BUILD)/arm64/lib/libsnapcard.a
 $(BUILD)/arm64/obj/%.o: %.c $(ABI_H)
 	@mkdir -p $(@D)
-	$(ARM64_CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$@)
+	$(Q)$(ARM64_CC) $(CFLAGS) -MMD -MP -c $< -o $@
 $(ARM64_LIBRARY): $(patsubst %.c,$(BUILD)/arm64/obj/%.o,$(DRIVER_SOURCES))
 	@mkdir -p $(@D)
-	rm -f $@
-	$(ARM64_AR) rcs $@ $^
+	$(Q)rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(ARM64_AR) rcs $@ $^
 $(BUILD)/arm64/tests/driver_queue: $(BUILD)/arm64/obj/tests/unit/driver_queue.o \
   $(BUILD)/arm64/obj/tests/unit/driver_fake.o $(ARM64_LIBRARY)
 	@mkdir -p $(@D)
-	$(ARM64_CC) -static $^ -lpthread -o $@
+	$(call say,LINK,$@)
+	$(Q)$(ARM64_CC) -static $^ -lpthread -o $@
 .PHONY: driver-arm64
 driver-arm64: $(ARM64_LIBRARY) $(BUILD)/arm64/tests/driver_queue
 TEST_DEPS += $(BUILD)/arm64/tests/driver_queue
@@ -58,5 +63,6 @@ TEST_DEPS += $(BUILD)/arm64/tests/driver_queue
 # ---------------------------------------------------------------- figures
 $(BUILD)/bench/driver_job: $(BUILD)/obj/tests/bench/driver_job.o $(BUILD)/obj/tests/unit/driver_fake.o $(DRIVER_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $^ -lpthread -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $^ -lpthread -o $@
 BENCHES += $(BUILD)/bench/driver_job

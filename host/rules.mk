@@ -17,6 +17,7 @@ demo: demo-block ## the main job, from nothing: installs what it needs, builds, 
 
 demo-block: deps-build ## verifies a Bitcoin block on the virtual card (CORRUPT=n, FAULT=name, MODEL=1)
 	+@$(MAKE) --no-print-directory -j2 $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim
+	@rm -f $(BUILD)/demo-block.json
 	@CORRUPT='$(CORRUPT)' FAULT='$(FAULT)' MODEL='$(MODEL)' host/tools/demo.sh --json $(BUILD)/demo-block.json
 
 # ---------------------------------------------------------------- tests
@@ -33,8 +34,10 @@ $(eval $(call c_fuzz,host_csv,$(HOST_BASE) $(HOST_CRYPTO) host/tools/block_data.
 # The threads once more, under ThreadSanitizer.
 $(BUILD)/tsan/%.o: %.c $(ABI_H)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -O1 -fsanitize=thread -fno-omit-frame-pointer -MMD -MP -c $< -o $@
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS) -O1 -fsanitize=thread -fno-omit-frame-pointer -MMD -MP -c $< -o $@
 $(BUILD)/tests/offload_threads_tsan: $(patsubst %.c,$(BUILD)/tsan/%.o,$(HOST_SOURCES) $(FAKE_CARD) tests/unit/offload_threads_test.c)
 	@mkdir -p $(@D)
-	$(CC) -fsanitize=thread $^ -o $@ $(CRYPTO_LIBRARIES) -lpthread
+	$(call say,LINK,$@)
+	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(CRYPTO_LIBRARIES) -lpthread
 TEST_DEPS += $(BUILD)/tests/offload_threads_tsan $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim

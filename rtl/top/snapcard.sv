@@ -4,7 +4,7 @@
 module snapcard #(
     parameter int unsigned DataWidth = 128,  // 128, 256 or 512
     parameter int unsigned NumQueues = 4,    // 1 to 16; as many MSI-X vectors
-    parameter int unsigned SlotReadTags = 16,
+    parameter int unsigned SlotReadTags = DataWidth / 8,  // 512 bytes each; so many hide 300 cycles of latency
     parameter int unsigned DataReadTags = 16,
     parameter int unsigned NumSha256 = 2,
     parameter int unsigned NumSm3 = 1,

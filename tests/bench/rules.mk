@@ -7,7 +7,8 @@
 define rtl_bench
 $(BUILD)/bench/$(1): $(3) tests/bench/figure.h tests/rtl/tb.h $(BUILD)/verilated/$(2)/V$(2)__ALL.a $(VERILATED_RUNTIME) $(ABI_H)
 	@mkdir -p $$(@D)
-	$$(CXX) $$(CXXFLAGS) -Itests/rtl -I$(BUILD)/verilated/$(2) -isystem $(VERILATOR_INCLUDE) -DV=V$(2) \
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CXX) $$(CXXFLAGS) -Itests/rtl -I$(BUILD)/verilated/$(2) -isystem $(VERILATOR_INCLUDE) -DV=V$(2) \
 	  -DHEADER='"V$(2).h"' $(4) $$(filter %.cpp,$(3)) \
 	  $(BUILD)/verilated/$(2)/V$(2)__ALL.a $(VERILATED_RUNTIME) -lpthread -lz -llz4 -lcrypto -o $$@
 BENCHES += $(BUILD)/bench/$(1)

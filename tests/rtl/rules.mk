@@ -6,7 +6,8 @@ define rtl_test
 $(call verilated,$(1),$(2),$(3),$(5))
 $(BUILD)/tests/rtl_$(1): $(4) tests/rtl/tb.h $(BUILD)/verilated/$(1)/V$(1)__ALL.a $(VERILATED_RUNTIME) $(ABI_H)
 	@mkdir -p $$(@D)
-	$$(CXX) $$(CXXFLAGS) -Itests/rtl -I$(BUILD)/verilated/$(1) -isystem $(VERILATOR_INCLUDE) -DV=V$(1) \
+	$$(call say,CXX,$$@)
+	$$(Q)$$(CXX) $$(CXXFLAGS) -Itests/rtl -I$(BUILD)/verilated/$(1) -isystem $(VERILATOR_INCLUDE) -DV=V$(1) \
 	  -DHEADER='"V$(1).h"' $(6) $$(filter %.cpp,$(4)) -x c++ $$(filter %.c,$(4)) -x none \
 	  $(BUILD)/verilated/$(1)/V$(1)__ALL.a $(VERILATED_RUNTIME) -lpthread -lz -llz4 -lcrypto -o $$@
 TEST_DEPS += $(BUILD)/tests/rtl_$(1)

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# The whole card, at each width of the data path.
+define top_test
+$(call rtl_test,top_$(1),snapcard,$(RTL_SOURCES),tests/rtl/top/top_test.cpp tests/rtl/top/host.h tests/rtl/top/driver.h,\
+  -GDataWidth=$(1) -GCplTimeoutCycles=3000)
+endef
+$(foreach width,128 256 512,$(eval $(call top_test,$(width))))
