@@ -57,7 +57,8 @@ static uint64_t read_counter(struct snap_card *card, uint32_t low_register)
 int snap_card_cycles_locked(struct snap_card *card, uint64_t *cycles, struct snap_error *error)
 {
     *cycles = read_counter(card, SNAP_REG_CYCLES_LO);
-    return *cycles == UINT64_MAX ? snap_card_present(card, error) : SNAP_OK;
+    /* The high half alone says it: the card may have gone between the two reads. */
+    return *cycles >> 32 == ALL_ONES ? snap_card_present(card, error) : SNAP_OK;
 }
 
 int snap_card_cycles(struct snap_card *card, uint64_t *cycles, uint64_t *engine_cycles,
@@ -102,10 +103,9 @@ int snap_card_reset_soft(struct snap_card *card, struct snap_error *error)
     return wait_reset(card, error);
 }
 
-int snap_card_reset_hard(struct snap_card *card, struct snap_error *error)
+static int reset_function(struct snap_card *card, struct snap_error *error)
 {
     struct snap_transport *transport = card->transport;
-    atomic_fetch_add(&card->epoch, 1);
     int code = transport->ops->reset(transport, error);
     bool by_register = code == SNAP_E_UNSUPPORTED;
     if (by_register)
@@ -119,6 +119,16 @@ int snap_card_reset_hard(struct snap_card *card, struct snap_error *error)
     if (code == SNAP_OK)
         code = transport->ops->command(transport, SNAP_COMMAND_MEMORY | SNAP_COMMAND_BUS_MASTER,
                                        error);
+    return code;
+}
+
+int snap_card_reset_hard(struct snap_card *card, struct snap_error *error)
+{
+    atomic_fetch_add(&card->epoch, 1);
+    int code = reset_function(card, error);
+    card->usable = code == SNAP_OK;
+    if (code != SNAP_OK && code != SNAP_E_GONE) /* whatever it still does, it reaches nothing */
+        (void)card->transport->ops->command(card->transport, SNAP_COMMAND_MEMORY, NULL);
     return code;
 }
 

@@ -15,6 +15,9 @@
 /* A card whose counter moves by less in stall_ms does not run: a simulator stops its clocks when
  * the card is idle and runs them for a few cycles at each register access. */
 #define SNAP_STALL_CYCLES 4096u
+/* One that does not move at all has no clock: even a simulator's moves with each look. That needs no
+ * patience beyond what a look is apart from the next. */
+#define SNAP_STOPPED_MS 100u
 /* How long a queue may drain before it is taken for stuck, and a card may take to reset: more than
  * the card's time-out for reads, which is 2^20 cycles, and a message of the largest size. */
 #define SNAP_DRAIN_CYCLES (UINT64_C(1) << 21)
@@ -42,6 +45,7 @@ struct snap_card {
     struct snap_queue *queues[SNAP_QUEUES_MAX];
     uint16_t generations[SNAP_QUEUES_MAX]; /* the last one that each queue of the card used */
     struct snap_arena *arenas;
+    bool usable; /* the last hard reset succeeded: interrupts and bus mastering are on */
 };
 
 /* Opens the card behind `transport`, which it owns from here on, also when this fails. */
@@ -75,5 +79,8 @@ struct snap_watch {
 int snap_watch_start(struct snap_watch *watch, struct snap_card *card, struct snap_error *error);
 /* 0: go on waiting. SNAP_E_TIMEOUT: limit_cycles are over. SNAP_E_STALLED or SNAP_E_GONE. */
 int snap_watch_look(struct snap_watch *watch, uint64_t limit_cycles, struct snap_error *error);
+
+/* Whether a card whose counter moved by `cycles` in `ms` of wall time stands still. */
+bool snap_stands_still(const struct snap_card *card, uint64_t cycles, uint64_t ms);
 
 #endif

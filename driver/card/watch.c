@@ -18,6 +18,12 @@ int snap_watch_start(struct snap_watch *watch, struct snap_card *card, struct sn
     return SNAP_OK;
 }
 
+bool snap_stands_still(const struct snap_card *card, uint64_t cycles, uint64_t ms)
+{
+    return cycles < SNAP_STALL_CYCLES &&
+           (ms >= card->stall_ms || (cycles == 0 && ms >= SNAP_STOPPED_MS));
+}
+
 int snap_watch_look(struct snap_watch *watch, uint64_t limit_cycles, struct snap_error *error)
 {
     uint64_t cycles;
@@ -32,7 +38,8 @@ int snap_watch_look(struct snap_watch *watch, uint64_t limit_cycles, struct snap
     if (cycles - watch->mark_cycles >= SNAP_STALL_CYCLES) {
         watch->mark_cycles = cycles;
         watch->mark_ms = now_ms;
-    } else if (now_ms - watch->mark_ms >= watch->card->stall_ms) {
+    } else if (snap_stands_still(watch->card, cycles - watch->mark_cycles,
+                                 now_ms - watch->mark_ms)) {
         return snap_fail(
             error, SNAP_E_STALLED, "%.200s stands still: %" PRIu64 " cycles in %" PRIu64 " ms",
             watch->card->info.address, cycles - watch->mark_cycles, now_ms - watch->mark_ms);
