@@ -51,7 +51,11 @@ module snap_fifo_async #(
 
   // ---------------------------------------------------------------- write domain
   snap_sync #(.Width(PtrWidth)) u_sync_rgray (
-    .clk_i(wclk_i), .rst_ni(wrst_ni), .d_i(rgray_q), .q_o(rgray_wclk)
+    .clk_i(wclk_i), .rst_ni(wrst_ni), .d_i(rgray_q),
+`ifdef FORMAL
+    .f_meta_o(f_rgray_meta),
+`endif
+    .q_o(rgray_wclk)
   );
 
   assign wlevel   = wbin_q - to_bin(rgray_wclk);
@@ -76,7 +80,11 @@ module snap_fifo_async #(
 
   // ---------------------------------------------------------------- read domain
   snap_sync #(.Width(PtrWidth)) u_sync_wgray (
-    .clk_i(rclk_i), .rst_ni(rrst_ni), .d_i(wgray_q), .q_o(wgray_rclk)
+    .clk_i(rclk_i), .rst_ni(rrst_ni), .d_i(wgray_q),
+`ifdef FORMAL
+    .f_meta_o(f_wgray_meta),
+`endif
+    .q_o(wgray_rclk)
   );
 
   assign rvalid_o = wgray_rclk != rgray_q;
@@ -95,8 +103,54 @@ module snap_fifo_async #(
   end
 
 `ifdef FORMAL
-  // What makes the crossing safe: a gray pointer changes by one bit a step at most, and belongs to its binary one.
-  logic [PtrWidth-1:0] f_wgray_before_q, f_rgray_before_q;
+  // ---------------------------------------------------------------- what the user sees
+  // Counts of the words in and out by the handshakes alone, modulo 4 * Depth, and the value of the words
+  // with one number, any.
+  localparam int unsigned CountWidth = PtrWidth + 1;
+  (* anyconst *) logic [CountWidth-1:0] f_which;
+  logic [CountWidth-1:0] f_written_q, f_read_q, f_inside, f_ahead, f_free, f_room;
+  logic [Width-1:0]      f_value_q;
+  logic                  f_stalled_q;
+
+  always_ff @(posedge wclk_i or negedge wrst_ni) begin
+    if (!wrst_ni) f_written_q <= '0;
+    else if (wvalid_i && wready_o) f_written_q <= f_written_q + 1'b1;
+  end
+  always_ff @(posedge wclk_i) begin
+    if (wvalid_i && wready_o && f_written_q == f_which) f_value_q <= wdata_i;
+  end
+  always_ff @(posedge rclk_i or negedge rrst_ni) begin
+    if (!rrst_ni) begin
+      f_read_q    <= '0;
+      f_stalled_q <= 1'b0;
+    end else begin
+      if (rvalid_o && rready_i) f_read_q <= f_read_q + 1'b1;
+      f_stalled_q <= rvalid_o && !rready_i;
+    end
+  end
+
+  assign f_inside = f_written_q - f_read_q;
+  assign f_ahead  = f_which - f_read_q;
+  assign f_free   = CountWidth'(wfree_o);
+  assign f_room   = CountWidth'(Depth) - f_inside;
+  always_comb begin
+    if (wrst_ni && rrst_ni) begin
+      assert (f_inside <= Depth);                         // neither over- nor underrun
+      assert (f_free <= f_room);                          // room is never promised that is not there
+      assert (wready_o == (wfree_o != '0));
+      assert (!rvalid_o || f_inside != '0);
+      assert (!f_stalled_q || rvalid_o);                  // an offered word stays
+      if (rvalid_o && f_ahead == '0) assert (rdata_o == f_value_q);
+    end
+  end
+
+  // ---------------------------------------------------------------- what induction needs to know
+  // Each stage of a synchroniser is an older value of its pointer. From the oldest, that of the read pointer in
+  // the write domain, the others follow in this order, and all lie within Depth:
+  //   synchronised read <= read on its way <= read <= synchronised write <= write on its way <= write
+  logic [PtrWidth-1:0] f_rgray_meta, f_wgray_meta, f_oldest, f_rmeta, f_read, f_wsync, f_wmeta, f_write, f_level;
+  logic [PtrWidth-1:0] f_wgray_before_q, f_rgray_before_q, f_wchange, f_rchange;
+
   always_ff @(posedge wclk_i or negedge wrst_ni) begin
     if (!wrst_ni) f_wgray_before_q <= '0;
     else f_wgray_before_q <= wgray_q;
@@ -105,13 +159,27 @@ module snap_fifo_async #(
     if (!rrst_ni) f_rgray_before_q <= '0;
     else f_rgray_before_q <= rgray_q;
   end
-  logic [PtrWidth-1:0] f_wchange, f_rchange;
+
   assign f_wchange = wgray_q ^ f_wgray_before_q;
   assign f_rchange = rgray_q ^ f_rgray_before_q;
+  assign f_oldest  = to_bin(rgray_wclk);
+  assign f_rmeta   = to_bin(f_rgray_meta) - f_oldest;
+  assign f_read    = rbin_q - f_oldest;
+  assign f_wsync   = to_bin(wgray_rclk) - f_oldest;
+  assign f_wmeta   = to_bin(f_wgray_meta) - f_oldest;
+  assign f_write   = wbin_q - f_oldest;
+  assign f_level   = wbin_q - rbin_q;
+
   always_comb begin
     if (wrst_ni && rrst_ni) begin
+      // What makes the crossing safe: a gray pointer changes by one bit a step at most.
       assert ((f_wchange & (f_wchange - 1'b1)) == '0 && (f_rchange & (f_rchange - 1'b1)) == '0);
       assert (to_bin(wgray_q) == wbin_q && to_bin(rgray_q) == rbin_q);
+      assert (f_rmeta <= f_read && f_read <= f_wsync && f_wsync <= f_wmeta && f_wmeta <= f_write &&
+              f_write <= Depth);
+      assert (f_written_q[PtrWidth-1:0] == wbin_q && f_read_q[PtrWidth-1:0] == rbin_q);
+      assert (f_inside == {1'b0, f_level});
+      if (f_ahead < f_inside) assert (mem[f_which[AddrWidth-1:0]] == f_value_q);
     end
   end
 `endif

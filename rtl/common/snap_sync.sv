@@ -12,6 +12,9 @@ module snap_sync #(
   input  logic             clk_i,
   input  logic             rst_ni,
   input  logic [Width-1:0] d_i,
+`ifdef FORMAL
+  output logic [Width-1:0] f_meta_o,  // proofs speak of words on their way: Yosys cannot look in from outside
+`endif
   output logic [Width-1:0] q_o
 );
   (* async_reg = "true", keep = "true" *) logic [Width-1:0] meta_q, sync_q;
@@ -27,4 +30,7 @@ module snap_sync #(
   end
 
   assign q_o = sync_q;
+`ifdef FORMAL
+  assign f_meta_o = meta_q;
+`endif
 endmodule

@@ -33,6 +33,14 @@ module snap_completion #(
     input logic [31:0] cycles_i,
     output logic [NumQueues-1:0] completed_o,
 
+`ifdef FORMAL
+    output logic [1:0] formal_state_o,  // what is held while the write port is waited for, for the proof
+    output logic [3:0] formal_queue_o,
+    output logic [63:0] formal_cq_addr_o,
+    output logic [63:0] formal_result_addr_o,
+    output logic [255:0] formal_completion_o,
+    output logic [511:0] formal_result_o,
+`endif
     output logic wr_valid_o,
     input logic wr_ready_i,
     output logic [63:0] wr_addr_o,
@@ -151,6 +159,15 @@ module snap_completion #(
     completed_o = '0;
     completed_o[queue] = state_q == Completion && wr_ready_i;
   end
+
+`ifdef FORMAL
+  assign formal_state_o = state_q;
+  assign formal_queue_o = queue_q;
+  assign formal_cq_addr_o = cq_addr_q;
+  assign formal_result_addr_o = result_addr_q;
+  assign formal_completion_o = completion;
+  assign formal_result_o = result_q;
+`endif
 
   if (QueueWidth < 4) begin : g_queue_bits
     logic unused_queue;

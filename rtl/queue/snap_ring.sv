@@ -18,7 +18,9 @@
 //    |                               | doorbell refused  ^ disable
 //    +-------------------------> Error ------------------+
 //       enable, config bad
-module snap_ring (
+module snap_ring #(
+    parameter int unsigned IndexWidth = 16  // of the interface; the proof is quicker with less
+) (
     input logic clk_i,
     input logic rst_ni,
 
@@ -28,8 +30,8 @@ module snap_ring (
     input logic [3:0] entries_log2_i,  // does not change while the queue is not off
 
     input logic doorbell_i,
-    input logic [15:0] doorbell_tail_i,
-    input logic [15:0] doorbell_cq_head_i,
+    input logic [IndexWidth-1:0] doorbell_tail_i,
+    input logic [IndexWidth-1:0] doorbell_cq_head_i,
 
     input logic claim_i,      // read requests are being made for one slot, or two
     input logic claim_two_i,
@@ -39,15 +41,15 @@ module snap_ring (
     output logic [1:0] state_o,
     output logic [7:0] error_o,
     output logic started_o,             // first cycle of a new life: the indices are 0
-    output logic [15:0] available_o,    // slots that may be claimed; 0 unless running
-    output logic [15:0] inflight_o,
-    output logic [15:0] sq_issued_o,
-    output logic [15:0] sq_head_o,
+    output logic [IndexWidth-1:0] available_o,    // slots that may be claimed; 0 unless running
+    output logic [IndexWidth-1:0] inflight_o,
+    output logic [IndexWidth-1:0] sq_issued_o,
+    output logic [IndexWidth-1:0] sq_head_o,
 `ifdef FORMAL
-    output logic [15:0] formal_sq_tail_o,  // the other two, for the proof
-    output logic [15:0] formal_cq_head_o,
+    output logic [IndexWidth-1:0] formal_sq_tail_o,  // the other two, for the proof
+    output logic [IndexWidth-1:0] formal_cq_head_o,
 `endif
-    output logic [15:0] cq_tail_o
+    output logic [IndexWidth-1:0] cq_tail_o
 );
 
   typedef enum logic [1:0] {
@@ -60,24 +62,24 @@ module snap_ring (
   state_e state_d, state_q;
   logic [7:0] error_d, error_q;
   logic started_q;
-  logic [15:0] sq_tail_d, sq_tail_q;
-  logic [15:0] sq_issued_d, sq_issued_q;
-  logic [15:0] sq_head_d, sq_head_q;
-  logic [15:0] cq_tail_d, cq_tail_q;
-  logic [15:0] cq_head_d, cq_head_q;
+  logic [IndexWidth-1:0] sq_tail_d, sq_tail_q;
+  logic [IndexWidth-1:0] sq_issued_d, sq_issued_q;
+  logic [IndexWidth-1:0] sq_head_d, sq_head_q;
+  logic [IndexWidth-1:0] cq_tail_d, cq_tail_q;
+  logic [IndexWidth-1:0] cq_head_d, cq_head_q;
 
-  // The doorbell's indices as distances from cq_head: none of them is above 2 * 4096, so they do not wrap.
-  logic [15:0] taken, outstanding, done, used;
-  logic [16:0] submitted;
+  // The doorbell's indices as distances from cq_head. When the first two conditions hold, taken and outstanding are
+  // at most 4096 each, so `submitted`, their sum, has not wrapped.
+  logic [IndexWidth-1:0] taken, outstanding, submitted, done, used;
   logic doorbell_good, doorbell_live;
   assign taken = doorbell_cq_head_i - cq_head_q;
   assign outstanding = doorbell_tail_i - doorbell_cq_head_i;
-  assign submitted = {1'b0, taken} + {1'b0, outstanding};
+  assign submitted = doorbell_tail_i - cq_head_q;
   assign done = cq_tail_q - cq_head_q;
   assign used = sq_tail_q - cq_head_q;
   assign doorbell_good = taken <= done
-      && outstanding <= (16'd1 << entries_log2_i)
-      && submitted >= {1'b0, used};
+      && outstanding <= (IndexWidth'(1) << entries_log2_i)
+      && submitted >= used;
   assign doorbell_live = doorbell_i && state_q == Running;
 
   logic start, disable_live;
@@ -99,7 +101,7 @@ module snap_ring (
         state_d = Error;
         error_d = snapcard_pkg::QueueErrorDoorbell;
       end
-      Draining: if (inflight_o == 16'd0) state_d = Off;
+      Draining: if (inflight_o == IndexWidth'(0)) state_d = Off;
       Error:
       if (disable_live) begin
         state_d = Draining;
@@ -113,19 +115,19 @@ module snap_ring (
     sq_tail_d = sq_tail_q;
     cq_head_d = cq_head_q;
     sq_issued_d = sq_issued_q;
-    sq_head_d = sq_head_q + {15'd0, received_i};
-    cq_tail_d = cq_tail_q + {15'd0, completed_i};
+    sq_head_d = sq_head_q + IndexWidth'(received_i);
+    cq_tail_d = cq_tail_q + IndexWidth'(completed_i);
     if (doorbell_live && doorbell_good) begin
       sq_tail_d = doorbell_tail_i;
       cq_head_d = doorbell_cq_head_i;
     end
-    if (claim_i) sq_issued_d = sq_issued_q + (claim_two_i ? 16'd2 : 16'd1);
+    if (claim_i) sq_issued_d = sq_issued_q + (claim_two_i ? IndexWidth'(2) : IndexWidth'(1));
     if (start) begin
-      sq_tail_d = 16'd0;
-      sq_issued_d = 16'd0;
-      sq_head_d = 16'd0;
-      cq_tail_d = 16'd0;
-      cq_head_d = 16'd0;
+      sq_tail_d = IndexWidth'(0);
+      sq_issued_d = IndexWidth'(0);
+      sq_head_d = IndexWidth'(0);
+      cq_tail_d = IndexWidth'(0);
+      cq_head_d = IndexWidth'(0);
     end
   end
 
@@ -134,11 +136,11 @@ module snap_ring (
       state_q <= Off;
       error_q <= snapcard_pkg::QueueErrorNone;
       started_q <= 1'b0;
-      sq_tail_q <= 16'd0;
-      sq_issued_q <= 16'd0;
-      sq_head_q <= 16'd0;
-      cq_tail_q <= 16'd0;
-      cq_head_q <= 16'd0;
+      sq_tail_q <= IndexWidth'(0);
+      sq_issued_q <= IndexWidth'(0);
+      sq_head_q <= IndexWidth'(0);
+      cq_tail_q <= IndexWidth'(0);
+      cq_head_q <= IndexWidth'(0);
     end else begin
       state_q <= state_d;
       error_q <= error_d;
@@ -154,7 +156,7 @@ module snap_ring (
   assign state_o = state_q;
   assign error_o = error_q;
   assign started_o = started_q;
-  assign available_o = state_q == Running ? sq_tail_q - sq_issued_q : 16'd0;
+  assign available_o = state_q == Running ? sq_tail_q - sq_issued_q : IndexWidth'(0);
   assign inflight_o = sq_issued_q - cq_tail_q;
   assign sq_issued_o = sq_issued_q;
   assign sq_head_o = sq_head_q;
@@ -169,7 +171,7 @@ module snap_ring (
   // What the neighbours owe the ring.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni) begin
-      assert (!claim_i || available_o >= (claim_two_i ? 16'd2 : 16'd1));
+      assert (!claim_i || available_o >= (claim_two_i ? IndexWidth'(2) : IndexWidth'(1)));
       assert (!received_i || sq_head_q != sq_issued_q);
       assert (!completed_i || cq_tail_q != sq_head_q);
     end

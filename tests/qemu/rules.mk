@@ -23,7 +23,7 @@ $(QEMU_DIR)/bin/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(2)) $(DRIVER_LIBRARY)
 QEMU_PROGRAMS += $(QEMU_DIR)/bin/$(1)
 endef
 $(eval $(call qemu_program,driver_card,tests/unit/driver_card.c))
-$(foreach name,isolation lifecycle permissions two_cards removal,\
+$(foreach name,isolation lifecycle permissions two_cards release removal,\
   $(eval $(call qemu_program,$(name),tests/qemu/$(name).c tests/qemu/jobs.c)))
 QEMU_PROGRAMS += tests/qemu/tool $(BUILD)/bin/snapcard
 

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// a + b or a - b modulo one of the four moduli that signatures need, one a cycle, Latency cycles. Operands
+// must be in [0, modulus); so is the result.
+//
+//   stage 1      b' = b, or its complement when subtracting; U = a + b' + subtract limb by limb, 33 bits each:
+//                a + b, or a - b + 2^256 (the carry goes into the lookahead, it could overflow the limb)
+//                V = a + b' + m' + 1, m' = m when subtracting, or its complement, in carry-save form
+//   stage 2      V limb by limb: a + b - m + 2^256, or a - b + m + 2^256
+//   stages 3-6   adding: V >= 2^256 says a + b >= m, the result is V, else U
+//                subtracting: U >= 2^256 says a >= b, the result is U, else V (modulo 2^256)
+// Adding: U < 2 m and V < 2^256 + m; subtracting: U < 2^256 + m; all below 2 * 2^256. V when subtracting is not, but
+// then it is only asked for modulo 2^256.
+module snap_addsub #(
+    parameter int unsigned TagWidth = 8,
+    localparam int unsigned Latency = 6
+) (
+    input  logic                clk_i,
+    input  logic                rst_ni,
+    input  logic                valid_i,
+    input  logic                subtract_i,
+    // bit 1: SM2 instead of secp256k1; bit 0: the group's order instead of the field's prime
+    input  logic [1:0]          modulus_i,
+    input  logic [255:0]        a_i,
+    input  logic [255:0]        b_i,
+    input  logic [TagWidth-1:0] tag_i,
+    output logic                valid_o,
+    output logic [255:0]        result_o,
+    output logic [TagWidth-1:0] tag_o
+);
+
+  snap_sideband #(.TagWidth(TagWidth), .Cycles(Latency)) u_sideband (
+      .clk_i, .rst_ni, .valid_i, .tag_i, .valid_o, .tag_o
+  );
+
+  localparam logic [255:0] PrimeSecp256k1 =
+      256'hffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_fffffffe_fffffc2f;
+  localparam logic [255:0] OrderSecp256k1 =
+      256'hffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141;
+  localparam logic [255:0] PrimeSm2 =
+      256'hfffffffe_ffffffff_ffffffff_ffffffff_ffffffff_00000000_ffffffff_ffffffff;
+  localparam logic [255:0] OrderSm2 =
+      256'hfffffffe_ffffffff_ffffffff_ffffffff_7203df6b_21c6052b_53bbf409_39d54123;
+
+  logic [255:0] modulus;
+  always_comb begin
+    unique case (modulus_i)
+      2'd0: modulus = PrimeSecp256k1;
+      2'd1: modulus = OrderSecp256k1;
+      2'd2: modulus = PrimeSm2;
+      2'd3: modulus = OrderSm2;
+    endcase
+  end
+
+  // ---------------------------------------------------------------- stages 1 and 2
+  logic [255:0]    b, correction;
+  logic [255:0]    sum_q, majority_q;
+  logic [33*8-1:0] u1_q, u2_q, v_q;
+  logic [1:0]      subtract_q;
+  logic            v_top_q;
+  assign b = b_i ^ {256{subtract_i}};
+  assign correction = modulus ^ {256{!subtract_i}};
+  always_ff @(posedge clk_i) begin
+    sum_q      <= a_i ^ b ^ correction;
+    majority_q <= (a_i & b) | (a_i & correction) | (b & correction);
+    u2_q       <= u1_q;
+    v_top_q    <= majority_q[255];
+    subtract_q <= {subtract_q[0], subtract_i};
+  end
+
+  logic [255:0] carry; // of weight 1: the majorities one bit up, and the + 1 in V
+  assign carry = {majority_q[254:0], 1'b1};
+  for (genvar i = 0; i < 8; i++) begin : g_limb
+    always_ff @(posedge clk_i) begin
+      u1_q[33*i +: 33] <= 33'(a_i[32*i +: 32]) + 33'(b[32*i +: 32]);
+      v_q[33*i +: 33]  <= 33'(sum_q[32*i +: 32]) + 33'(carry[32*i +: 32]);
+    end
+  end
+
+  // ---------------------------------------------------------------- stages 3 to 6: choice
+  snap_carry_select #(.Limbs(8)) u_select (
+      .clk_i, .u_i(u2_q), .u_carry_i(subtract_q[1]), .v_i(v_q), .v_top_i(v_top_q),
+      .by_u_i(subtract_q[1]), .result_o
+  );
+
+endmodule

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// snap_completion behind two queues: every job that a source hands over has exactly one completion, behind its
+// result, at its queue's next index and with that pass's phase; a queue that is off gets none.
+// The sources are free, except that they offer only jobs whose slots have arrived (which is what dispatcher and
+// feeders do: a job exists once).
+module completion_formal (
+    input logic clk_i,
+    input logic rst_ni,
+    input logic [1:0] start_i,
+    input logic [1:0] stop_i,
+    input logic [1:0] received_i,
+    input logic [31:0] sq_head_i,
+    input logic [1:0] src_valid_i,
+    input logic [1:0] src_queue_i,
+    input logic [31:0] src_slot_i,
+    input logic [1:0] src_has_result_i,
+    input logic wr_ready_i
+);
+
+  logic past_valid_q;
+  initial past_valid_q = 1'b0;
+  always_ff @(posedge clk_i) past_valid_q <= 1'b1;
+  always_comb if (!past_valid_q) assume (!rst_ni);
+
+  // ---------------------------------------------------------------- two queues
+  // A ring of 2 and one of 4 entries (symbolic sizes are too much for the solver), anywhere.
+  localparam logic [7:0] entries_log2 = {4'd2, 4'd1};
+  localparam logic [31:0] generation = {16'hBEEF, 16'h1234};
+  // Far apart, and such that no address carries into them: the adder is not what is looked at here.
+  localparam logic [103:0] cq_base = {52'h0000123456780, 52'h8000000000010};
+  localparam logic [103:0] result_base = {52'h00000ABCDEF00, 52'h4000000000020};
+
+  // What ring_formal proves of a ring, and no more: jobs arrive while it is on, it goes off only with none in
+  // the card, and it starts with its index at 0.
+  logic [1:0] on_q, completed;
+  logic [31:0] cq_tail;
+  logic [5:0] in_card_q;
+  for (genvar q = 0; q < 2; q++) begin : g_ring
+    logic [15:0] cq_tail_q;
+    assign cq_tail[q*16+:16] = cq_tail_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        on_q[q] <= 1'b0;
+        cq_tail_q <= 16'd0;
+        in_card_q[q*3+:3] <= 3'd0;
+      end else begin
+        if (start_i[q] && !on_q[q]) begin
+          on_q[q] <= 1'b1;
+          cq_tail_q <= 16'd0;
+        end
+        if (stop_i[q] && on_q[q] && in_card_q[q*3+:3] == 3'd0) on_q[q] <= 1'b0;
+        if (completed[q]) cq_tail_q <= cq_tail_q + 16'd1;
+        in_card_q[q*3+:3] <= in_card_q[q*3+:3] + {2'd0, received_i[q]} - {2'd0, completed[q]};
+      end
+    end
+    always_comb if (received_i[q]) assume (on_q[q] && !stop_i[q] && in_card_q[q*3+:3] < 3'd4);
+  end
+
+  // ---------------------------------------------------------------- the writer
+  logic [1:0] src_ready;
+  logic wr_valid;
+  logic [63:0] wr_addr;
+  logic [511:0] wr_data;
+  logic [6:0] wr_bytes;
+  logic [1:0] writer_state;
+  logic [3:0] writer_queue;
+  logic [63:0] writer_cq_addr, writer_result_addr;
+  logic [255:0] writer_completion;
+  logic [511:0] writer_result;
+  // What the sources bring, one constant each: the writer must not mix them.
+  localparam logic [63:0] Cookie0 = 64'h0123456789ABCDEF, Cookie1 = ~Cookie0;
+  localparam logic [511:0] Result0 = {8{Cookie0}}, Result1 = {8{Cookie1}};
+  logic source_q;
+  logic [63:0] cookie;
+  logic [511:0] result;
+  assign cookie = source_q ? Cookie1 : Cookie0;
+  assign result = source_q ? Result1 : Result0;
+
+  snap_completion #(
+      .NumQueues(2),
+      .NumSources(2)
+  ) dut (
+      .clk_i,
+      .rst_ni,
+      .src_valid_i,
+      .src_ready_o(src_ready),
+      .src_queue_i({3'd0, src_queue_i[1], 3'd0, src_queue_i[0]}),
+      .src_slot_i,
+      .src_cookie_i({Cookie1, Cookie0}),
+      .src_status_i({8'h10, 8'h01}),
+      .src_value_i(64'd0),
+      .src_engine_cycles_i(64'd0),
+      .src_has_result_i,
+      .src_result_i({Result1, Result0}),
+      .cq_tail_i(cq_tail),
+      .sq_head_i(sq_head_i),
+      .entries_log2_i(entries_log2),
+      .generation_i(generation),
+      .cq_base_i(cq_base),
+      .result_base_i(result_base),
+      .cycles_i(32'd0),
+      .completed_o(completed),
+      .formal_state_o(writer_state),
+      .formal_queue_o(writer_queue),
+      .formal_cq_addr_o(writer_cq_addr),
+      .formal_result_addr_o(writer_result_addr),
+      .formal_completion_o(writer_completion),
+      .formal_result_o(writer_result),
+      .wr_valid_o(wr_valid),
+      .wr_ready_i,
+      .wr_addr_o(wr_addr),
+      .wr_data_o(wr_data),
+      .wr_bytes_o(wr_bytes)
+  );
+
+  // ---------------------------------------------------------------- a model of what is owed
+  logic open_q, queue_q, result_owed_q, result_written_q;
+  logic [15:0] slot_q;
+  logic [2:0] patience_q;  // cycles with the write port ready since the job was taken
+  logic take, write, completion_write;
+  logic [1:0] taken;
+  assign taken = src_valid_i & src_ready;
+  assign take = taken != 2'b00;
+  assign write = wr_valid && wr_ready_i;
+  assign completion_write = write && wr_bytes == 7'd32;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      open_q <= 1'b0;
+      queue_q <= 1'b0;
+      source_q <= 1'b0;
+      slot_q <= 16'd0;
+      result_owed_q <= 1'b0;
+      result_written_q <= 1'b0;
+      patience_q <= 3'd0;
+    end else begin
+      if (take) begin
+        open_q <= 1'b1;
+        queue_q <= src_queue_i[taken[1]];
+        source_q <= taken[1];
+        slot_q <= src_slot_i[taken[1]*16+:16];
+        result_owed_q <= src_has_result_i[taken[1]];
+        result_written_q <= 1'b0;
+        patience_q <= 3'd0;
+      end else if (open_q && wr_ready_i) patience_q <= patience_q + 3'd1;
+      if (write && !completion_write) result_written_q <= 1'b1;
+      if (completion_write) open_q <= 1'b0;
+    end
+  end
+
+  // The next entry and its phase, counted the way the host counts: to the ring's end, then over again.
+  logic [31:0] entry_q;
+  logic [1:0] phase_q;
+  for (genvar q = 0; q < 2; q++) begin : g_entry
+    logic [15:0] last;
+    assign last = (16'd1 << entries_log2[q*4+:4]) - 16'd1;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        entry_q[q*16+:16] <= 16'd0;
+        phase_q[q] <= 1'b1;
+      end else if (start_i[q] && !on_q[q]) begin
+        entry_q[q*16+:16] <= 16'd0;
+        phase_q[q] <= 1'b1;
+      end else if (completion_write && queue_q == q) begin
+        entry_q[q*16+:16] <= entry_q[q*16+:16] == last ? 16'd0 : entry_q[q*16+:16] + 16'd1;
+        phase_q[q] <= entry_q[q*16+:16] == last ? !phase_q[q] : phase_q[q];
+      end
+    end
+    // For induction: the model and the ring's index are the same thing.
+    always_comb begin
+      if (rst_ni) begin
+        assert (entry_q[q*16+:16] == (cq_tail[q*16+:16] & last));
+        assert (phase_q[q] == !cq_tail[q*16+entries_log2[q*4+:4]]);
+      end
+    end
+  end
+
+  // A source offers a job only if its slot is in the card and it is not one of those offered or taken.
+  logic [5:0] offered;
+  for (genvar q = 0; q < 2; q++) begin : g_offered
+    assign offered[q*3+:3] = {2'd0, src_valid_i[0] && src_queue_i[0] == q}
+        + {2'd0, src_valid_i[1] && src_queue_i[1] == q} + {2'd0, open_q && queue_q == q};
+    always_comb begin
+      if (rst_ni) begin
+        assume (offered[q*3+:3] <= in_card_q[q*3+:3]);
+        assert (in_card_q[q*3+:3] == 3'd0 || on_q[q]);
+        assert (in_card_q[q*3+:3] <= 3'd4);
+      end
+    end
+  end
+
+  // ---------------------------------------------------------------- what is promised
+  snapcard_pkg::completion_t completion;
+  assign completion = wr_data[255:0];
+  always_comb begin
+    if (rst_ni) begin
+      assert (!(take && open_q));
+      assert (taken != 2'b11);
+      assert (!wr_valid || open_q);
+      assert (completed == (completion_write ? 2'b01 << queue_q : 2'b00));
+      if (wr_valid) assert (on_q[queue_q]);
+      if (wr_valid && wr_bytes != 7'd32) begin
+        assert (wr_bytes == 7'd64 && result_owed_q && !result_written_q);
+        assert (wr_addr == {result_base[queue_q*52+:52], 12'd0} + {42'd0, entry_q[queue_q*16+:16], 6'd0});
+        assert (wr_data == result);
+      end
+      if (wr_valid && wr_bytes == 7'd32) begin
+        assert (result_owed_q == result_written_q);
+        assert (wr_addr == {cq_base[queue_q*52+:52], 12'd0} + {43'd0, entry_q[queue_q*16+:16], 5'd0});
+        assert (completion.slot == slot_q);
+        assert (completion.cookie == cookie);
+        assert (completion.status == (source_q ? 8'h10 : 8'h01));
+        assert (completion.generation == generation[queue_q*16+:16]);
+        assert (completion.phase == {phase_q[queue_q], 6'd0, result_owed_q});
+      end
+      assert (patience_q <= 3'd3);
+    end
+  end
+
+  // For induction: what the writer holds while it waits is what it will be asked for.
+  localparam logic [1:0] Take = 2'd0, Lookup = 2'd1, Result = 2'd2, Completion = 2'd3;
+  snapcard_pkg::completion_t held;
+  assign held = writer_completion;
+  always_comb begin
+    if (rst_ni) begin
+      assert (open_q == (writer_state != Take));
+      if (writer_state != Take) begin
+        assert (writer_queue == {3'd0, queue_q});
+        assert (held.slot == slot_q && held.cookie == cookie);
+        assert (held.status == (source_q ? 8'h10 : 8'h01) && held.phase[6:0] == {6'd0, result_owed_q});
+        assert (writer_result == result);
+      end
+      if (writer_state == Lookup) assert (patience_q == 3'd0 && !result_written_q);
+      if (writer_state == Result) assert (patience_q <= 3'd1 && !result_written_q && result_owed_q);
+      if (writer_state == Completion) assert (patience_q <= 3'd2 && result_written_q == result_owed_q);
+      if (writer_state == Result || writer_state == Completion) begin
+        assert (writer_cq_addr == {cq_base[queue_q*52+:52], 12'd0} + {43'd0, entry_q[queue_q*16+:16], 5'd0});
+        assert (held.phase[7] == phase_q[queue_q] && held.generation == generation[queue_q*16+:16]);
+      end
+      if (writer_state == Result) begin
+        assert (writer_result_addr == {result_base[queue_q*52+:52], 12'd0} + {42'd0, entry_q[queue_q*16+:16], 6'd0});
+      end
+    end
+  end
+
+  logic step, rst_nq;
+  always_ff @(posedge clk_i) rst_nq <= rst_ni;
+  assign step = past_valid_q && rst_ni && rst_nq;
+  always_ff @(posedge clk_i) begin
+    if (step && $past(wr_valid && !wr_ready_i)) begin
+      assert (wr_valid && wr_addr == $past(wr_addr) && wr_data == $past(wr_data));
+    end
+    cover (step && completion_write && completion.phase == 8'h81 && wr_addr[5]);
+    cover (step && completion_write && !completion.phase[7]);
+  end
+
+endmodule
