@@ -4,6 +4,7 @@
 DRIVER_SOURCES := $(sort $(wildcard driver/base/*.c driver/transport/*.c driver/card/*.c driver/queue/*.c))
 DRIVER_LIBRARY := $(BUILD)/lib/libsnapcard.a
 DRIVER_SHARED := $(BUILD)/lib/libsnapcard.so
+DRIVER_VERSION := 1.0
 DRIVER_SONAME := libsnapcard.so.1
 
 $(DRIVER_LIBRARY): $(patsubst %.c,$(BUILD)/obj/%.o,$(DRIVER_SOURCES))
@@ -26,6 +27,34 @@ $(DRIVER_SHARED): $(BUILD)/lib/$(DRIVER_SONAME)
 $(eval $(call c_program,snapcard,$(sort $(wildcard driver/tools/*.c)),-ljansson -lpci -lpthread))
 $(BUILD)/bin/snapcard: $(DRIVER_LIBRARY)
 all: $(DRIVER_LIBRARY) $(DRIVER_SHARED)
+
+# ---------------------------------------------------------------- installation
+PREFIX := /usr/local
+INSTALLED := $(DESTDIR)$(PREFIX)
+define SNAPCARD_PC
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: snapcard
+Description: Driver of SnapScale crypto accelerator cards
+Version: $(DRIVER_VERSION)
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lsnapcard
+Libs.private: -lpthread
+endef
+$(BUILD)/lib/snapcard.pc: driver/rules.mk FORCE # FORCE: PREFIX may be another one
+	@mkdir -p $(@D)
+	$(file >$@,$(SNAPCARD_PC))
+.PHONY: install FORCE
+install: $(DRIVER_LIBRARY) $(DRIVER_SHARED) $(BUILD)/bin/snapcard $(BUILD)/lib/snapcard.pc ## libsnapcard, its headers and the tool (PREFIX=, DESTDIR=)
+	install -d $(INSTALLED)/bin $(INSTALLED)/include $(INSTALLED)/lib/pkgconfig
+	install -m 644 driver/include/snapcard.h $(ABI_H) $(INSTALLED)/include
+	install -m 644 $(DRIVER_LIBRARY) $(INSTALLED)/lib
+	install -m 755 $(BUILD)/lib/$(DRIVER_SONAME) $(INSTALLED)/lib
+	ln -sf $(DRIVER_SONAME) $(INSTALLED)/lib/$(notdir $(DRIVER_SHARED))
+	install -m 644 $(BUILD)/lib/snapcard.pc $(INSTALLED)/lib/pkgconfig
+	install -m 755 $(BUILD)/bin/snapcard $(INSTALLED)/bin
 
 # ---------------------------------------------------------------- tests
 # The library is compiled in, under the sanitizers.

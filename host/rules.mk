@@ -16,7 +16,7 @@ $(eval $(call c_program,demo-block,$(DEMO_SOURCES),$(DEMO_LIBRARIES)))
 demo: demo-block ## the main job, from nothing: installs what it needs, builds, runs it
 
 demo-block: deps-build ## verifies a Bitcoin block on the virtual card (CORRUPT=n, FAULT=name, MODEL=1)
-	+@$(MAKE) --no-print-directory -j2 $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim
+	+@$(MAKE) --no-print-directory -s -j2 $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim
 	@rm -f $(BUILD)/demo-block.json
 	@CORRUPT='$(CORRUPT)' FAULT='$(FAULT)' MODEL='$(MODEL)' host/tools/demo.sh --json $(BUILD)/demo-block.json
 

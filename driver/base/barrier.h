@@ -9,13 +9,14 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "the card's structures are little-endian and accessed in place");
 
 #if defined(__x86_64__)
-/* Stores stay in order, and loads stay in order: only the compiler must be held back. */
-#define SNAP_BARRIER_LOADS()  __asm__ volatile("" ::: "memory")
-#define SNAP_BARRIER_STORES() __asm__ volatile("" ::: "memory")
+/* Stores stay in order, behind earlier loads too, and loads stay in order: only the compiler must
+ * be held back. */
+#define SNAP_BARRIER_LOADS() __asm__ volatile("" ::: "memory")
+#define SNAP_BARRIER_ALL()   __asm__ volatile("" ::: "memory")
 #elif defined(__aarch64__)
 /* Outer shareable: the domain that PCIe devices are in. */
-#define SNAP_BARRIER_LOADS()  __asm__ volatile("dmb oshld" ::: "memory")
-#define SNAP_BARRIER_STORES() __asm__ volatile("dmb oshst" ::: "memory")
+#define SNAP_BARRIER_LOADS() __asm__ volatile("dmb oshld" ::: "memory")
+#define SNAP_BARRIER_ALL()   __asm__ volatile("dmb osh" ::: "memory")
 #else
 #error "only x86-64 and aarch64 hosts"
 #endif
@@ -27,10 +28,12 @@ static inline void snap_barrier_dma_read(void)
     SNAP_BARRIER_LOADS();
 }
 
-/* Between stores to memory that the card reads and the register write that tells it to. */
+/* Between stores to memory that the card reads and the register write that tells it to; and, since
+ * a doorbell gives completions back as well, between their loads and the write that lets the card
+ * overwrite them. */
 static inline void snap_barrier_io_write(void)
 {
-    SNAP_BARRIER_STORES();
+    SNAP_BARRIER_ALL();
 }
 
 /* Between a register read and loads of what the card wrote before it answered. */

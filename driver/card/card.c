@@ -11,9 +11,6 @@
 
 #include "driver/base/error.h"
 
-#define ALL_ONES       UINT32_MAX
-#define FIELD(word, f) (((word) >> f##_SHIFT) & f##_MASK)
-
 void snap_card_lock(struct snap_card *card)
 {
     int locked = pthread_mutex_lock(&card->lock);
@@ -33,12 +30,12 @@ void snap_card_unlock(struct snap_card *card)
 int snap_card_present(struct snap_card *card, struct snap_error *error)
 {
     uint32_t magic = snap_transport_read32(card->transport, SNAP_REG_MAGIC);
-    if (magic == SNAP_ABI_MAGIC)
-        return SNAP_OK;
     const char *failure = card->transport->ops->failure(card->transport);
     if (failure != NULL)
         return snap_fail(error, SNAP_E_GONE, "%.200s is gone: %.200s", card->info.address, failure);
-    if (magic == ALL_ONES)
+    if (magic == SNAP_ABI_MAGIC)
+        return SNAP_OK;
+    if (magic == SNAP_ALL_ONES)
         return snap_fail(error, SNAP_E_GONE,
                          "%.200s is gone from the bus: its registers read as all ones",
                          card->info.address);
@@ -58,7 +55,7 @@ int snap_card_cycles_locked(struct snap_card *card, uint64_t *cycles, struct sna
 {
     *cycles = read_counter(card, SNAP_REG_CYCLES_LO);
     /* The high half alone says it: the card may have gone between the two reads. */
-    return *cycles >> 32 == ALL_ONES ? snap_card_present(card, error) : SNAP_OK;
+    return *cycles >> 32 == SNAP_ALL_ONES ? snap_card_present(card, error) : SNAP_OK;
 }
 
 int snap_card_cycles(struct snap_card *card, uint64_t *cycles, uint64_t *engine_cycles,
@@ -86,7 +83,7 @@ static int wait_reset(struct snap_card *card, struct snap_error *error)
     int code = snap_watch_start(&watch, card, error);
     while (code == SNAP_OK) {
         uint32_t status = snap_transport_read32(card->transport, SNAP_REG_STATUS);
-        if (status != ALL_ONES && FIELD(status, SNAP_STATUS_RESETTING) == 0)
+        if (status != SNAP_ALL_ONES && SNAP_FIELD(status, SNAP_STATUS_RESETTING) == 0)
             return SNAP_OK;
         code = snap_watch_look(&watch, SNAP_RESET_CYCLES, error);
     }
@@ -158,8 +155,8 @@ static int read_info(struct snap_card *card, struct snap_error *error)
     struct snap_card_info *info = &card->info;
     struct snap_transport *transport = card->transport;
     uint32_t version = snap_transport_read32(transport, SNAP_REG_ABI_VERSION);
-    info->abi_major = (uint16_t)FIELD(version, SNAP_ABI_VERSION_MAJOR);
-    info->abi_minor = (uint16_t)FIELD(version, SNAP_ABI_VERSION_MINOR);
+    info->abi_major = (uint16_t)SNAP_FIELD(version, SNAP_ABI_VERSION_MAJOR);
+    info->abi_minor = (uint16_t)SNAP_FIELD(version, SNAP_ABI_VERSION_MINOR);
     if (info->abi_major != SNAP_ABI_MAJOR)
         return snap_fail(
             error, SNAP_E_VERSION,
@@ -168,16 +165,16 @@ static int read_info(struct snap_card *card, struct snap_error *error)
             info->abi_major < SNAP_ABI_MAJOR ? "card's bitstream" : "driver");
     info->build_id = snap_transport_read32(transport, SNAP_REG_BUILD_ID);
     uint32_t layout = snap_transport_read32(transport, SNAP_REG_LAYOUT);
-    info->queues = FIELD(layout, SNAP_LAYOUT_QUEUES);
-    info->vectors = FIELD(layout, SNAP_LAYOUT_VECTORS);
-    info->data_bytes = FIELD(layout, SNAP_LAYOUT_DATA_BYTES);
-    info->entries_log2_max = FIELD(layout, SNAP_LAYOUT_ENTRIES_LOG2_MAX);
+    info->queues = SNAP_FIELD(layout, SNAP_LAYOUT_QUEUES);
+    info->vectors = SNAP_FIELD(layout, SNAP_LAYOUT_VECTORS);
+    info->data_bytes = SNAP_FIELD(layout, SNAP_LAYOUT_DATA_BYTES);
+    info->entries_log2_max = SNAP_FIELD(layout, SNAP_LAYOUT_ENTRIES_LOG2_MAX);
     info->read_tags = snap_transport_read32(transport, SNAP_REG_READ_TAGS);
     info->message_bytes_max = snap_transport_read32(transport, SNAP_REG_MESSAGE_BYTES_MAX);
     uint32_t engines = snap_transport_read32(transport, SNAP_REG_ENGINES);
-    info->engines_sha256 = FIELD(engines, SNAP_ENGINES_SHA256);
-    info->engines_sm3 = FIELD(engines, SNAP_ENGINES_SM3);
-    info->engines_point = FIELD(engines, SNAP_ENGINES_POINT);
+    info->engines_sha256 = SNAP_FIELD(engines, SNAP_ENGINES_SHA256);
+    info->engines_sm3 = SNAP_FIELD(engines, SNAP_ENGINES_SM3);
+    info->engines_point = SNAP_FIELD(engines, SNAP_ENGINES_POINT);
     for (uint32_t i = 0; i < sizeof info->opcodes / sizeof info->opcodes[0]; i++)
         info->opcodes[i] = snap_transport_read32(transport, SNAP_REG_OPCODES + 4 * i);
     if (!in_range(info->queues, 1, SNAP_QUEUES_MAX) ||
@@ -196,7 +193,7 @@ static int identify(struct snap_card *card, struct snap_error *error)
     uint32_t magic = snap_transport_read32(card->transport, SNAP_REG_MAGIC);
     if (magic == SNAP_ABI_MAGIC)
         return SNAP_OK;
-    if (magic == ALL_ONES)
+    if (magic == SNAP_ALL_ONES)
         return snap_card_present(card, error);
     return snap_fail(error, SNAP_E_NO_CARD,
                      "%.200s (%04x:%04x) is not a SnapScale card: MAGIC reads %08x instead of %08x",

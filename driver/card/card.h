@@ -11,12 +11,15 @@
 #include "driver/transport/transport.h"
 #include "snapcard.h"
 
+/* A field of a register, by its name in snapcard_abi.h. */
+#define SNAP_FIELD(word, name) (((word) >> name##_SHIFT) & name##_MASK)
+
 #define SNAP_STALL_MS_DEFAULT 10000u
 /* A card whose counter moves by less in stall_ms does not run: a simulator stops its clocks when
  * the card is idle and runs them for a few cycles at each register access. */
 #define SNAP_STALL_CYCLES 4096u
-/* One that does not move at all has no clock: even a simulator's moves with each look. That needs no
- * patience beyond what a look is apart from the next. */
+/* One that does not move at all has no clock: even a simulator's moves with each look. That needs
+ * no patience beyond what a look is apart from the next. */
 #define SNAP_STOPPED_MS 100u
 /* How long a queue may drain before it is taken for stuck, and a card may take to reset: more than
  * the card's time-out for reads, which is 2^20 cycles, and a message of the largest size. */
@@ -58,7 +61,8 @@ void snap_card_unlock(struct snap_card *card);
 
 /* The rest needs the lock. */
 
-/* SNAP_E_GONE, with the transport's reason, when MAGIC does not read as it should. */
+/* SNAP_E_GONE, with the transport's reason, when it has lost the card or must give it back, or when
+ * MAGIC does not read as it should. */
 int snap_card_present(struct snap_card *card, struct snap_error *error);
 int snap_card_cycles_locked(struct snap_card *card, uint64_t *cycles, struct snap_error *error);
 /* CONTROL.RESET, which keeps the MSI-X table. */

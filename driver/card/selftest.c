@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Known answers. A card that always says yes fails at the known-bad jobs; one that always gives the
  * same digest fails because near-misses of each message have digests of their own. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,7 +75,8 @@ static int run_job(struct snap_queue *queue, unsigned stall_ms, struct snap_resu
                    struct snap_error *error)
 {
     snap_queue_submit(queue);
-    int code = snap_queue_wait(queue, (int)(stall_ms * WAIT_STALLS), error);
+    int timeout_ms = stall_ms < INT_MAX / WAIT_STALLS ? (int)(stall_ms * WAIT_STALLS) : INT_MAX;
+    int code = snap_queue_wait(queue, timeout_ms, error);
     if (code != SNAP_OK)
         return code == SNAP_E_TIMEOUT ? SNAP_E_STALLED : code;
     if (snap_queue_reap(queue, result, 1) == 1)

@@ -3,16 +3,21 @@
  *
  * THE WAY OF A JOB
  *
- *   struct snap_error error;
+ *   struct snap_error error;                               its text says what to do
  *   struct snap_card *card;
- *   if (snap_card_open("vfio:0000:01:00.0", NULL, &card, &error) != 0) ... error.text says what to
- * do struct snap_queue *queue; if (snap_queue_create(card, NULL, &queue, &error) != 0) ...
+ *   struct snap_queue *queue;
+ *   if (snap_card_open("vfio:0000:01:00.0", NULL, &card, &error) != 0) ...
+ *   if (snap_queue_create(card, NULL, &queue, &error) != 0) ...
  *
- *   void *payload = snap_queue_prepare(queue, SNAP_OP_SHA256, 0, length, my_job);   fill it
- *   snap_queue_submit(queue);                                                       one doorbell a
- * batch struct snap_result results[32]; unsigned count = snap_queue_reap(queue, results, 32); poll,
- * or snap_queue_wait(queue, timeout_ms, &error);                                     sleep until
- * one is there
+ *   void *payload = snap_queue_prepare(queue, SNAP_OP_SHA256, 0, length, my_job);
+ *   memcpy(payload, message, length);
+ *   snap_queue_submit(queue);                              one doorbell a batch
+ *
+ *   struct snap_result results[32];
+ *   if (snap_queue_wait(queue, timeout_ms, &error) == 0)   or poll by reaping
+ *       count = snap_queue_reap(queue, results, 32);
+ *
+ * driver/examples/hash.c is a whole program.
  *
  * A job whose payload is longer than the slot goes by address: put it into an arena (memory that
  * the card may reach) and call snap_queue_prepare_indirect.
@@ -165,7 +170,8 @@ struct snap_result {
 /* status of a job that the card never completed: the queue was reset under it. Run it elsewhere. */
 #define SNAP_JOB_LOST 0xFFu
 
-/* config may be NULL. On success *queue is the caller's until snap_queue_destroy. */
+/* config may be NULL. On success *queue is the caller's until snap_queue_destroy. SNAP_E_BUSY when
+ * all queues are in use, SNAP_E_STALLED when the card's last reset failed. */
 int snap_queue_create(struct snap_card *card, const struct snap_queue_config *config,
                       struct snap_queue **queue, struct snap_error *error);
 /* Stops the queue, waits for its jobs (resetting the card if they do not end) and frees it. */
@@ -204,9 +210,11 @@ int snap_queue_eventfd(const struct snap_queue *queue);
 void snap_queue_arm(struct snap_queue *queue);
 
 /* Looks whether the card keeps its deadlines and says what the host knows; for the slow path, when
- * reaping finds nothing. Reads registers. A job is called overdue when deadline_cycles have passed
- * since a check that followed its submission, so never too early, and with regular checks at the
- * latest after twice the deadline. *error is filled when the state is not SNAP_QUEUE_RUNNING. */
+ * reaping finds nothing, and once a second otherwise: nothing else notices that the kernel asks for
+ * the card back (SNAP_QUEUE_GONE; close it). Reads registers. A job is called overdue when
+ * deadline_cycles have passed since a check that followed its submission, so never too early, and
+ * with regular checks at the latest after twice the deadline. *error is filled when the state is
+ * not SNAP_QUEUE_RUNNING. */
 enum snap_queue_state snap_queue_check(struct snap_queue *queue, struct snap_error *error);
 /* Brings a queue back under a new generation, by the mildest means that works: queue off and on,
  * card reset by register, function-level reset. Every job that was prepared and not reaped is then

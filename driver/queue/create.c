@@ -7,11 +7,6 @@
 #include "driver/base/error.h"
 #include "driver/queue/queue.h"
 
-#define FIELD(word, f) (((word) >> f##_SHIFT) & f##_MASK)
-#define ALL_ONES       UINT32_MAX
-
-enum { STATE_OFF = 0, STATE_RUNNING = 1 };
-
 static uint32_t register_offset(const struct snap_queue *queue, uint32_t reg)
 {
     return SNAP_QUEUE_PAGE_OFFSET + queue->index * SNAP_QUEUE_PAGE_BYTES + reg;
@@ -68,12 +63,14 @@ int snap_queue_start(struct snap_queue *queue, struct snap_error *error)
     snap_queue_write32(queue, SNAP_REG_IRQ_CONFIG, queue->irq_config);
     snap_queue_write32(queue, SNAP_REG_QUEUE_CONTROL, 1u << SNAP_QUEUE_CONTROL_ENABLE_SHIFT);
     uint32_t status = snap_queue_read32(queue, SNAP_REG_QUEUE_STATUS);
-    if (status != ALL_ONES && FIELD(status, SNAP_QUEUE_STATUS_STATE) == STATE_RUNNING)
+    if (status != SNAP_ALL_ONES &&
+        SNAP_FIELD(status, SNAP_QUEUE_STATUS_STATE) == SNAP_STATE_RUNNING)
         return SNAP_OK;
     int code = snap_card_present(queue->card, error);
     if (code == SNAP_OK)
         code = snap_fail(error, SNAP_E_PROTOCOL, "queue %u does not start: QUEUE_STATUS is %08x",
                          queue->index, status);
+    snap_queue_write32(queue, SNAP_REG_QUEUE_CONTROL, 0); /* ENABLE must rise at the next start */
     (void)snap_queue_break(queue, code == SNAP_E_GONE ? SNAP_QUEUE_GONE : SNAP_QUEUE_BROKEN,
                            "it did not start: QUEUE_STATUS is %08x", status);
     return code;
@@ -91,7 +88,8 @@ static int disable(struct snap_queue *queue, struct snap_error *error)
         queue->deadline_cycles < SNAP_DRAIN_CYCLES ? queue->deadline_cycles : SNAP_DRAIN_CYCLES;
     while (code == SNAP_OK) {
         uint32_t status = snap_queue_read32(queue, SNAP_REG_QUEUE_STATUS);
-        if (status != ALL_ONES && FIELD(status, SNAP_QUEUE_STATUS_STATE) == STATE_OFF)
+        if (status != SNAP_ALL_ONES &&
+            SNAP_FIELD(status, SNAP_QUEUE_STATUS_STATE) == SNAP_STATE_OFF)
             return SNAP_OK;
         code = snap_watch_look(&watch, limit, error);
     }
@@ -104,10 +102,10 @@ int snap_queue_stop(struct snap_queue *queue, struct snap_error *error)
     int code = snap_card_present(card, error);
     if (code != SNAP_OK)
         return code;
-    code = disable(queue, error);
+    code = card->usable ? disable(queue, error) : SNAP_E_STALLED;
     if (code == SNAP_OK || code == SNAP_E_GONE)
         return code;
-    code = snap_card_reset_soft(card, error);
+    code = card->usable ? snap_card_reset_soft(card, error) : SNAP_E_STALLED;
     if (code == SNAP_OK || code == SNAP_E_GONE)
         return code;
     code = snap_card_reset_hard(card, error);
@@ -229,6 +227,10 @@ static int create_locked(struct snap_card *card, const struct snap_queue_config 
                          struct snap_queue **queue_out, struct snap_error *error)
 {
     unsigned index = 0;
+    if (!card->usable)
+        return snap_fail(error, SNAP_E_STALLED,
+                         "%.200s did not come out of its last reset: try snap_card_reset",
+                         card->info.address);
     while (index < card->queues_usable && card->queues[index] != NULL)
         index++;
     if (index == card->queues_usable)

@@ -91,6 +91,9 @@ struct snap_queue {
     } mark;
 };
 
+/* QUEUE_STATUS.STATE; what is left is a queue that drains. */
+enum { SNAP_STATE_OFF = 0, SNAP_STATE_RUNNING = 1, SNAP_STATE_ERROR = 3 };
+
 /* Registers of the queue's page. */
 uint32_t snap_queue_read32(struct snap_queue *queue, uint32_t reg);
 void snap_queue_write32(struct snap_queue *queue, uint32_t reg, uint32_t value);

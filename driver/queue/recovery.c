@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Is the card still doing its work, and what to do when it is not. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "driver/base/clock.h"
 #include "driver/base/error.h"
 #include "driver/queue/queue.h"
 
-#define FIELD(word, f) (((word) >> f##_SHIFT) & f##_MASK)
-#define ALL_ONES       UINT32_MAX
-#define LOOKS_MAX      3 /* for a completion that the card says it has written */
-
-enum { STATE_RUNNING = 1, STATE_ERROR = 3 };
+#define LOOKS_MAX 3 /* for a completion that the card says it has written */
 
 static const char *queue_error_name(uint32_t code)
 {
@@ -24,37 +21,58 @@ static const char *queue_error_name(uint32_t code)
     }
 }
 
+/* The card contradicts itself. Before that is called a lie: it may have left the bus between two
+ * reads, and one whose clock has stopped shows what it was about to do. */
+static void break_for_contradiction(struct snap_queue *queue, const char *what)
+{
+    struct snap_error gone;
+    uint64_t first, second;
+    if (snap_card_present(queue->card, &gone) != SNAP_OK ||
+        snap_card_cycles_locked(queue->card, &first, &gone) != SNAP_OK ||
+        snap_card_cycles_locked(queue->card, &second, &gone) != SNAP_OK)
+        (void)snap_queue_break(queue, SNAP_QUEUE_GONE, "%s", gone.text);
+    else if (first == second)
+        (void)snap_queue_break(queue, SNAP_QUEUE_STALLED,
+                               "the card's clock stands still at cycle %" PRIu64 "; %s", first,
+                               what);
+    else
+        (void)snap_queue_break(queue, SNAP_QUEUE_BROKEN, "%s", what);
+}
+
 /* Does the card say of the queue what the host knows about it? */
 static void check_registers(struct snap_queue *queue)
 {
     uint32_t status = snap_queue_read32(queue, SNAP_REG_QUEUE_STATUS);
     uint32_t index = snap_queue_read32(queue, SNAP_REG_QUEUE_INDEX);
-    uint32_t state = FIELD(status, SNAP_QUEUE_STATUS_STATE);
-    if (status == ALL_ONES) /* the card was there a moment ago */
+    uint32_t state = SNAP_FIELD(status, SNAP_QUEUE_STATUS_STATE);
+    if (status == SNAP_ALL_ONES) /* the card was there a moment ago */
         (void)snap_queue_break(queue, SNAP_QUEUE_GONE, "its registers read as all ones");
-    else if (state == STATE_ERROR)
+    else if (state == SNAP_STATE_ERROR)
         (void)snap_queue_break(queue, SNAP_QUEUE_REFUSED, "the card stopped it, error %s",
-                               queue_error_name(FIELD(status, SNAP_QUEUE_STATUS_ERROR)));
-    else if (state != STATE_RUNNING)
+                               queue_error_name(SNAP_FIELD(status, SNAP_QUEUE_STATUS_ERROR)));
+    else if (state != SNAP_STATE_RUNNING)
         (void)snap_queue_break(queue, SNAP_QUEUE_BROKEN, "the card has switched it off");
     if (queue->state != SNAP_QUEUE_RUNNING)
         return;
     uint16_t outstanding = (uint16_t)(queue->submitted - queue->head);
-    uint16_t written = (uint16_t)(FIELD(index, SNAP_QUEUE_INDEX_CQ_TAIL) - queue->head);
-    uint16_t fetched = (uint16_t)(FIELD(index, SNAP_QUEUE_INDEX_SQ_HEAD) - queue->head);
+    uint16_t written = (uint16_t)(SNAP_FIELD(index, SNAP_QUEUE_INDEX_CQ_TAIL) - queue->head);
+    uint16_t fetched = (uint16_t)(SNAP_FIELD(index, SNAP_QUEUE_INDEX_SQ_HEAD) - queue->head);
+    char what[96];
     if (fetched > outstanding || written > fetched) {
-        (void)snap_queue_break(queue, SNAP_QUEUE_BROKEN,
-                               "QUEUE_INDEX %08x contradicts %u jobs outstanding behind %u", index,
-                               outstanding, queue->head);
+        (void)snprintf(what, sizeof what,
+                       "QUEUE_INDEX %08x contradicts %u jobs outstanding behind %u", index,
+                       outstanding, queue->head);
+        break_for_contradiction(queue, what);
         return;
     }
     /* The answer to a register read comes behind the writes made before it; reading once more
      * covers those that were counted and just about to leave. */
     for (unsigned look = 0; written != 0 && !snap_queue_reapable(queue); look++) {
         if (look == LOOKS_MAX) {
-            (void)snap_queue_break(queue, SNAP_QUEUE_BROKEN,
-                                   "the card says that it wrote completion %u, which is not there",
-                                   queue->head);
+            (void)snprintf(what, sizeof what,
+                           "the card says that it wrote completion %u, which is not there",
+                           queue->head);
+            break_for_contradiction(queue, what);
             return;
         }
         (void)snap_queue_read32(queue, SNAP_REG_QUEUE_INDEX);
@@ -96,7 +114,8 @@ static void check_time(struct snap_queue *queue, uint64_t cycles)
         queue->mark.submitted = queue->submitted;
         queue->mark.still_cycles = cycles;
         queue->mark.still_ms = now_ms;
-    } else if (now_ms - queue->mark.still_ms >= queue->card->stall_ms) {
+    } else if (snap_stands_still(queue->card, cycles - queue->mark.still_cycles,
+                                 now_ms - queue->mark.still_ms)) {
         (void)snap_queue_break(queue, SNAP_QUEUE_STALLED,
                                "no completion and only %" PRIu64 " card cycles in %" PRIu64 " ms",
                                cycles - queue->mark.still_cycles, now_ms - queue->mark.still_ms);

@@ -21,7 +21,11 @@
 #define SNAP_DMA_READ  1u
 #define SNAP_DMA_WRITE 2u
 
-/* Bits of the PCI command register. */
+/* What a read gives when nobody answers it. */
+#define SNAP_ALL_ONES UINT32_MAX
+
+/* The PCI command register, in configuration space, and its bits. */
+#define SNAP_COMMAND_OFFSET     4u
 #define SNAP_COMMAND_MEMORY     0x2u
 #define SNAP_COMMAND_BUS_MASTER 0x4u
 
@@ -45,7 +49,8 @@ struct snap_transport_ops {
     /* Function-level reset; SNAP_E_UNSUPPORTED when the function has none. Interrupts and the
      * command register must be set again. */
     int (*reset)(struct snap_transport *transport, struct snap_error *error);
-    /* Why the card was lost, as a sentence; NULL when the transport knows of nothing. */
+    /* Why the card is lost, or must be given back, as a sentence; NULL when the transport knows of
+     * nothing. */
     const char *(*failure)(struct snap_transport *transport);
     void (*close)(struct snap_transport *transport);
 };

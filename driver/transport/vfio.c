@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -19,13 +21,13 @@
 #include "driver/transport/pci.h"
 #include "driver/transport/transport.h"
 
-#define COMMAND_OFFSET       4 /* command register in PCI configuration space */
 #define IOMMU_INFO_BYTES_MAX 4096
 
 struct vfio {
     struct snap_transport base;
     struct snap_pci_function function;
     int container_fd, group_fd, device_fd;
+    int request_fd;         /* eventfd: the kernel wants the function back; -1: it cannot say so */
     uint64_t config_offset; /* of configuration space in device_fd */
     bool resettable;
 };
@@ -96,15 +98,14 @@ static int vfio_dma_unmap(struct snap_transport *transport, uint64_t address, ui
     return SNAP_OK;
 }
 
-static int vfio_irq_set(struct snap_transport *transport, const int *eventfds, unsigned count,
+static int set_eventfds(struct vfio *vfio, uint32_t index, const int *eventfds, unsigned count,
                         struct snap_error *error)
 {
-    struct vfio *vfio = vfio_of(transport);
     union {
         struct vfio_irq_set set;
         char room[sizeof(struct vfio_irq_set) + SNAP_VECTORS_MAX * sizeof(int)];
     } request = {.set = {.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-                         .index = VFIO_PCI_MSIX_IRQ_INDEX,
+                         .index = index,
                          .start = 0,
                          .count = count}};
     assert(count > 0 && count <= SNAP_VECTORS_MAX);
@@ -120,11 +121,17 @@ static int vfio_irq_set(struct snap_transport *transport, const int *eventfds, u
     return SNAP_OK;
 }
 
+static int vfio_irq_set(struct snap_transport *transport, const int *eventfds, unsigned count,
+                        struct snap_error *error)
+{
+    return set_eventfds(vfio_of(transport), VFIO_PCI_MSIX_IRQ_INDEX, eventfds, count, error);
+}
+
 static int vfio_command(struct snap_transport *transport, unsigned bits, struct snap_error *error)
 {
     struct vfio *vfio = vfio_of(transport);
     uint16_t command;
-    off_t at = (off_t)(vfio->config_offset + COMMAND_OFFSET);
+    off_t at = (off_t)(vfio->config_offset + SNAP_COMMAND_OFFSET);
     if (pread(vfio->device_fd, &command, sizeof command, at) != sizeof command)
         return fail_ioctl(vfio, "reading the PCI command register", error);
     command = (uint16_t)((command & ~(SNAP_COMMAND_MEMORY | SNAP_COMMAND_BUS_MASTER)) | bits);
@@ -144,9 +151,12 @@ static int vfio_reset(struct snap_transport *transport, struct snap_error *error
     return SNAP_OK;
 }
 
+/* The descriptor is left readable: what the kernel has asked for once, it goes on waiting for. */
 static const char *vfio_failure(struct snap_transport *transport)
 {
-    (void)transport;
+    struct pollfd request = {.fd = vfio_of(transport)->request_fd, .events = POLLIN};
+    if (poll(&request, 1, 0) == 1)
+        return "the kernel asks for it back, to unplug or unbind it, and waits until it is closed";
     return NULL;
 }
 
@@ -155,7 +165,7 @@ static void vfio_close(struct snap_transport *transport)
     struct vfio *vfio = vfio_of(transport);
     if (vfio->base.bar != NULL)
         (void)munmap((void *)(uintptr_t)vfio->base.bar, SNAP_BAR0_BYTES);
-    const int fds[] = {vfio->device_fd, vfio->group_fd, vfio->container_fd};
+    const int fds[] = {vfio->request_fd, vfio->device_fd, vfio->group_fd, vfio->container_fd};
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
         if (fds[i] >= 0)
             (void)close(fds[i]);
@@ -340,6 +350,19 @@ static int map_bar(struct vfio *vfio, struct snap_error *error)
     return SNAP_OK;
 }
 
+/* Without it an orderly removal would block in the kernel until the process ends. Kernels that
+ * lack this interrupt do just that. */
+static int watch_requests(struct vfio *vfio, struct snap_error *error)
+{
+    struct vfio_irq_info irq = {.argsz = sizeof irq, .index = VFIO_PCI_REQ_IRQ_INDEX};
+    if (ioctl(vfio->device_fd, VFIO_DEVICE_GET_IRQ_INFO, &irq) != 0 || irq.count != 1)
+        return SNAP_OK;
+    vfio->request_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (vfio->request_fd < 0)
+        return snap_fail(error, SNAP_E_MEMORY, "eventfd: %s", strerror(errno));
+    return set_eventfds(vfio, VFIO_PCI_REQ_IRQ_INDEX, &vfio->request_fd, 1, error);
+}
+
 static int open_device(struct vfio *vfio, struct snap_error *error)
 {
     vfio->device_fd = ioctl(vfio->group_fd, VFIO_GROUP_GET_DEVICE_FD, vfio->function.bdf);
@@ -356,7 +379,8 @@ static int open_device(struct vfio *vfio, struct snap_error *error)
         return snap_fail(error, SNAP_E_NO_CARD, "%s is not a SnapScale card: it has no MSI-X",
                          vfio->function.bdf);
     vfio->base.vectors = irq.count < SNAP_VECTORS_MAX ? irq.count : SNAP_VECTORS_MAX;
-    return map_bar(vfio, error);
+    int code = watch_requests(vfio, error);
+    return code == SNAP_OK ? map_bar(vfio, error) : code;
 }
 
 int snap_vfio_open(const char *bdf, struct snap_transport **transport, struct snap_error *error)
@@ -376,7 +400,8 @@ int snap_vfio_open(const char *bdf, struct snap_transport **transport, struct sn
                           .function = function,
                           .container_fd = -1,
                           .group_fd = -1,
-                          .device_fd = -1};
+                          .device_fd = -1,
+                          .request_fd = -1};
     code = open_container(vfio, error);
     if (code == SNAP_OK)
         code = open_group(vfio, error);

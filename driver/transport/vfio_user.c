@@ -26,11 +26,9 @@
 #include "driver/transport/memory.h"
 #include "driver/transport/transport.h"
 
-#define COMMAND_OFFSET    4      /* command register in PCI configuration space */
 #define RESET_TIMEOUT_MS  120000 /* a simulated reset waits for reads to time out in card cycles */
 #define FD_NONE           (-1)
 #define REQUEST_BYTES_MAX 64u
-#define ALL_ONES          UINT32_MAX
 static const char CAPABILITIES[] = "{\"capabilities\":{\"max_msg_fds\":8}}";
 
 struct vfio_user {
@@ -267,7 +265,7 @@ static uint32_t vfio_user_read32(struct snap_transport *transport, uint32_t offs
     uint32_t value;
     int code = region_read(vfio_user_of(transport), VFIO_PCI_BAR0_REGION_INDEX, offset, &value,
                            sizeof value);
-    return code == 0 ? value : ALL_ONES;
+    return code == 0 ? value : SNAP_ALL_ONES;
 }
 
 static void vfio_user_write32(struct snap_transport *transport, uint32_t offset, uint32_t value)
@@ -354,12 +352,12 @@ static int vfio_user_command(struct snap_transport *transport, unsigned bits,
 {
     struct vfio_user *client = vfio_user_of(transport);
     uint16_t command;
-    int code =
-        region_read(client, VFIO_PCI_CONFIG_REGION_INDEX, COMMAND_OFFSET, &command, sizeof command);
+    int code = region_read(client, VFIO_PCI_CONFIG_REGION_INDEX, SNAP_COMMAND_OFFSET, &command,
+                           sizeof command);
     if (code != 0)
         return fail_exchange(client, code, "a read of the PCI command register", error);
     command = (uint16_t)((command & ~(SNAP_COMMAND_MEMORY | SNAP_COMMAND_BUS_MASTER)) | bits);
-    code = region_write(client, VFIO_PCI_CONFIG_REGION_INDEX, COMMAND_OFFSET, &command,
+    code = region_write(client, VFIO_PCI_CONFIG_REGION_INDEX, SNAP_COMMAND_OFFSET, &command,
                         sizeof command);
     if (code != 0)
         return fail_exchange(client, code, "a write of the PCI command register", error);

@@ -17,7 +17,10 @@
 #define ERROR_STRIKES_MAX 16u
 /* In for so many times its last pause, a card starts with the shortest pause again. */
 #define FORGIVEN_AFTER_PAUSES 10u
-#define REAP_COUNT            32u
+/* Also a card that answers is looked at so often: that it must be given back, because it is to be
+ * unplugged, shows in nothing else. */
+#define LOOK_NS    CLOCK_NS_PER_S
+#define REAP_COUNT 32u
 
 /* Tags carry the life of the card in which they were given, so that nothing of an earlier one
  * counts. */
@@ -511,6 +514,14 @@ static enum offload_reason health_reason(enum card_health health)
     return OFFLOAD_BROKEN;
 }
 
+static uint64_t next_check_ns(const struct lane *lane)
+{
+    uint64_t since_ns = lane->progress_ns > lane->check_ns ? lane->progress_ns : lane->check_ns;
+    uint64_t silent_ns = since_ns + lane->core->options.check_ns;
+    uint64_t regular_ns = lane->check_ns + LOOK_NS;
+    return silent_ns < regular_ns ? silent_ns : regular_ns;
+}
+
 /* Looks after a card that owes answers. True when it was taken out. */
 static bool examine_health(struct lane *lane, uint64_t *wait_ns)
 {
@@ -523,18 +534,18 @@ static bool examine_health(struct lane *lane, uint64_t *wait_ns)
             return true;
         }
     }
-    uint64_t since_ns = lane->progress_ns > lane->check_ns ? lane->progress_ns : lane->check_ns;
-    if (now_ns - since_ns >= options->check_ns) {
+    uint64_t due_ns = next_check_ns(lane);
+    if (now_ns >= due_ns) {
         char text[OFFLOAD_TEXT_SIZE] = "no reason given";
         enum card_health health = lane->card.ops->check(lane->card.context, text);
         if (health != CARD_WELL) {
             take_out(lane, health_reason(health), text);
             return true;
         }
-        now_ns = since_ns = lane->check_ns = lane_now(lane);
+        now_ns = lane->check_ns = lane_now(lane);
+        due_ns = next_check_ns(lane);
     }
-    uint64_t left_ns = options->check_ns - (now_ns - since_ns);
-    *wait_ns = left_ns < *wait_ns ? left_ns : *wait_ns;
+    *wait_ns = due_ns - now_ns < *wait_ns ? due_ns - now_ns : *wait_ns;
     return false;
 }
 

@@ -47,33 +47,42 @@ static const char *txid_row(const struct csv_field *fields, void *rows, size_t i
     return NULL;
 }
 
-static int parse_rows(struct csv *csv, size_t field_count, parse_row *parse, void *rows, size_t max,
+struct table {
+    const char *file, *header;
+    size_t field_count;
+    parse_row *parse;
+};
+
+static const struct table signatures_table = {BLOCK_SIGNATURES_CSV, "digest,rs,pubkey", 3,
+                                              signature_row};
+static const struct table txids_table = {BLOCK_TXIDS_CSV, "txid_internal_byte_order", 1, txid_row};
+
+static int parse_rows(struct csv *csv, const struct table *table, void *rows, size_t max,
                       size_t *count)
 {
     struct csv_field fields[CSV_FIELDS_MAX];
     for (;;) {
-        int status = csv_next(csv, fields, field_count);
+        int status = csv_next(csv, fields, table->field_count);
         if (status < 0)
             return -1;
         if (status == 0)
             return *count > 0 ? 0 : csv_reject(csv, "no rows");
         if (*count == max)
             return csv_reject(csv, "too many rows");
-        const char *reason = parse(fields, rows, *count);
+        const char *reason = table->parse(fields, rows, *count);
         if (reason != NULL)
             return csv_reject(csv, reason);
         ++*count;
     }
 }
 
-static long parse_file(const char *name, const char *text, size_t bytes, const char *header,
-                       size_t field_count, parse_row *parse, void *rows, size_t max,
-                       char error[CSV_ERROR_TEXT_SIZE])
+static long parse_table(const struct table *table, const char *name, const char *text, size_t bytes,
+                        void *rows, size_t max, char error[CSV_ERROR_TEXT_SIZE])
 {
     struct csv csv;
     size_t count = 0;
-    if (csv_open(&csv, name, text, bytes, header) == 0 &&
-        parse_rows(&csv, field_count, parse, rows, max, &count) == 0)
+    if (csv_open(&csv, name, text, bytes, table->header) == 0 &&
+        parse_rows(&csv, table, rows, max, &count) == 0)
         return (long)count;
     memcpy(error, csv.error, sizeof csv.error);
     return -1;
@@ -83,51 +92,32 @@ long block_parse_signatures(const char *name, const char *text, size_t bytes,
                             struct ecdsa_secp256k1_input *rows, size_t max,
                             char error[CSV_ERROR_TEXT_SIZE])
 {
-    return parse_file(name, text, bytes, "digest,rs,pubkey", 3, signature_row, rows, max, error);
+    return parse_table(&signatures_table, name, text, bytes, rows, max, error);
 }
 
 long block_parse_txids(const char *name, const char *text, size_t bytes, uint8_t *rows, size_t max,
                        char error[CSV_ERROR_TEXT_SIZE])
 {
-    return parse_file(name, text, bytes, "txid_internal_byte_order", 1, txid_row, rows, max, error);
+    return parse_table(&txids_table, name, text, bytes, rows, max, error);
 }
 
-static int load_file(const char *folder, const char *file, char path[PATH_CHARS_MAX], char **text,
-                     size_t *bytes, char error[CSV_ERROR_TEXT_SIZE])
+static int load_table(const struct table *table, const char *folder, void *rows, size_t *count,
+                      char error[CSV_ERROR_TEXT_SIZE])
 {
-    int chars = snprintf(path, PATH_CHARS_MAX, "%s/%s", folder, file);
-    if (chars < 0 || (size_t)chars >= PATH_CHARS_MAX) {
+    char path[PATH_CHARS_MAX];
+    char *text;
+    size_t bytes;
+    int chars = snprintf(path, sizeof path, "%s/%s", folder, table->file);
+    if (chars < 0 || (size_t)chars >= sizeof path) {
         snprintf(error, CSV_ERROR_TEXT_SIZE, "the folder's name is too long");
         return -1;
     }
-    return csv_load(path, text, bytes, error);
-}
-
-static int load_signatures(struct block_data *data, const char *folder,
-                           char error[CSV_ERROR_TEXT_SIZE])
-{
-    char path[PATH_CHARS_MAX];
-    char *text;
-    size_t bytes;
-    if (load_file(folder, BLOCK_SIGNATURES_CSV, path, &text, &bytes, error) != 0)
+    if (csv_load(path, &text, &bytes, error) != 0)
         return -1;
-    long count = block_parse_signatures(path, text, bytes, data->signatures, BLOCK_ROWS_MAX, error);
+    long parsed = parse_table(table, path, text, bytes, rows, BLOCK_ROWS_MAX, error);
     free(text);
-    data->signature_count = count < 0 ? 0 : (size_t)count;
-    return count < 0 ? -1 : 0;
-}
-
-static int load_txids(struct block_data *data, const char *folder, char error[CSV_ERROR_TEXT_SIZE])
-{
-    char path[PATH_CHARS_MAX];
-    char *text;
-    size_t bytes;
-    if (load_file(folder, BLOCK_TXIDS_CSV, path, &text, &bytes, error) != 0)
-        return -1;
-    long count = block_parse_txids(path, text, bytes, data->txids, BLOCK_ROWS_MAX, error);
-    free(text);
-    data->txid_count = count < 0 ? 0 : (size_t)count;
-    return count < 0 ? -1 : 0;
+    *count = parsed < 0 ? 0 : (size_t)parsed;
+    return parsed < 0 ? -1 : 0;
 }
 
 int block_data_load(struct block_data *data, const char *folder, char error[CSV_ERROR_TEXT_SIZE])
@@ -138,8 +128,9 @@ int block_data_load(struct block_data *data, const char *folder, char error[CSV_
     int code = -1;
     if (data->signatures == NULL || data->txids == NULL)
         snprintf(error, CSV_ERROR_TEXT_SIZE, "out of memory");
-    else if (load_signatures(data, folder, error) == 0)
-        code = load_txids(data, folder, error);
+    else if (load_table(&signatures_table, folder, data->signatures, &data->signature_count,
+                        error) == 0)
+        code = load_table(&txids_table, folder, data->txids, &data->txid_count, error);
     if (code != 0)
         block_data_free(data);
     return code;

@@ -14,14 +14,22 @@ stop() {
 trap stop EXIT
 
 options=(--socket "$folder/card.sock" --keep) # --keep: a card that is opened again must still be there
-[ -z "${MODEL:-}" ] || [ "$MODEL" = 0 ] || options+=(--model)
+if [ -z "${MODEL:-}" ] || [ "$MODEL" = 0 ]; then
+  cycles=RTL
+  echo "the card: its RTL, compiled by Verilator; cycles are those it takes"
+else
+  cycles=model
+  options+=(--model)
+  echo "the card: its C model; cycles are the model's, not measured on the RTL"
+fi
 # A fault without a place is put behind the card's self-test (some 25 completions and results, fewer than 100 reads),
-# into the batch with the block's Merkle root or the next. A doubled completion is seen only where no other follows at
-# once, so three in a row are.
+# into the batch with the block's Merkle root or the next: completions 27 to 29 are that batch's. Doubled is the last of
+# them, which no other follows at once, and exchanged are those that come soon behind each other.
 case "${FAULT:-}" in
   '') ;;
   *:*) options+=(--fault "$FAULT") ;;
-  duplicate) options+=(--fault "$FAULT:after=27:count=3") ;;
+  duplicate) options+=(--fault "$FAULT:after=28") ;;
+  reorder) options+=(--fault "$FAULT:after=26") ;;
   wrong) options+=(--fault "$FAULT:after=23") ;;
   ur | ca | poison | timeout) options+=(--fault "$FAULT:after=110") ;;
   *) options+=(--fault "$FAULT:after=27") ;;
@@ -37,5 +45,5 @@ fi
 
 # A fault can take the card away; the demo must find that out by itself.
 code=0
-"${DEMO:-build/bin/demo-block}" --card "sim:$folder/card.sock" --corrupt "${CORRUPT:-0}" "$@" || code=$?
+"${DEMO:-build/bin/demo-block}" --card "sim:$folder/card.sock" --cycles $cycles --corrupt "${CORRUPT:-0}" "$@" || code=$?
 exit "$code"

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,8 @@ static const char help[] =
     "                         is line 2 of it; 0: none\n"
     "  --data FOLDER          where the block's files are (default: tests/vectors)\n"
     "  --json FILE            writes what came out of it as JSON\n"
+    "  --cycles WORD          where the cycles on the card come from, for the report: \"RTL\", "
+    "\"model\" (default: card)\n"
     "  --stall-ms N           a card that does not move for so long is taken out (default: the "
     "driver's, 10,000)\n"
     "  --deadline-cycles N    a job that takes longer on a card is overdue (default: 2,097,152)\n"
@@ -52,8 +55,14 @@ struct arguments {
     const char *cards[OFFLOAD_CARDS_MAX];
     unsigned card_count;
     unsigned corrupt;
-    const char *data, *json;
+    const char *data, *json, *cycles_from;
     struct driver_card_options card_options;
+};
+
+/* From the first job of a kind that is handed in to its last answer. */
+struct span {
+    uint64_t start_ns;
+    _Atomic uint64_t end_ns; /* written by offload's threads */
 };
 
 struct demo {
@@ -62,6 +71,7 @@ struct demo {
     struct offload *offload;
     struct offload_job merkle;
     struct offload_job *signatures;
+    struct span spans[OFFLOAD_KINDS];
     uint64_t events_printed;
     uint64_t start_ns;
 };
@@ -102,6 +112,9 @@ static int take_option(struct arguments *arguments, int option, const char *name
     case 'j':
         arguments->json = optarg;
         return 0;
+    case 'y':
+        arguments->cycles_from = optarg;
+        return 0;
     case 'x':
         if (parse_number(name, optarg, BLOCK_ROWS_MAX, &number) != 0)
             return -1;
@@ -130,11 +143,13 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments)
                                             {"corrupt", required_argument, NULL, 'x'},
                                             {"data", required_argument, NULL, 'd'},
                                             {"json", required_argument, NULL, 'j'},
+                                            {"cycles", required_argument, NULL, 'y'},
                                             {"stall-ms", required_argument, NULL, 's'},
                                             {"deadline-cycles", required_argument, NULL, 'l'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     *arguments = (struct arguments){.data = "tests/vectors",
+                                    .cycles_from = "card",
                                     .card_options = {.deadline_cycles = DEADLINE_CYCLES}};
     int index = 0;
     for (int option; (option = getopt_long(argc, argv, "", options, &index)) != -1;)
@@ -149,10 +164,25 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments)
 
 /* ------------------------------------------------------------------ the work */
 
-static double seconds_since(const struct demo *demo)
+static uint64_t now_ns(void)
 {
     struct clock clock = clock_monotonic();
-    return (double)(clock_now(&clock) - demo->start_ns) / (double)CLOCK_NS_PER_S;
+    return clock_now(&clock);
+}
+
+static double seconds(uint64_t from_ns, uint64_t to_ns)
+{
+    return (double)(to_ns - from_ns) / (double)CLOCK_NS_PER_S;
+}
+
+static double seconds_since(const struct demo *demo)
+{
+    return seconds(demo->start_ns, now_ns());
+}
+
+static double span_seconds(const struct demo *demo, unsigned kind)
+{
+    return seconds(demo->spans[kind].start_ns, atomic_load(&demo->spans[kind].end_ns));
 }
 
 static int start_offload(struct demo *demo)
@@ -196,12 +226,20 @@ static int corrupt_signature(struct demo *demo)
 /* The answer stays in the job; offload_wait says when all are there. */
 static void on_done(struct offload_job *job)
 {
-    (void)job;
+    struct span *span = job->user;
+    uint64_t end_ns = now_ns();
+    uint64_t latest_ns = atomic_load(&span->end_ns);
+    while (latest_ns < end_ns && !atomic_compare_exchange_weak(&span->end_ns, &latest_ns, end_ns))
+        ; /* another thread was first: latest_ns is what it wrote */
 }
 
 static int hand_in(struct demo *demo, struct offload_job *job)
 {
+    struct span *span = &demo->spans[job->kind];
     int code;
+    job->user = span;
+    if (span->start_ns == 0)
+        span->start_ns = now_ns();
     while ((code = offload_submit(demo->offload, job)) == OFFLOAD_BUSY)
         (void)offload_wait(demo->offload, 4096, CLOCK_NS_PER_S); /* back-pressure: wait for room */
     if (code == OFFLOAD_OK)
@@ -284,9 +322,8 @@ static bool card_is_settled(const struct offload_card_stats *card)
 
 static void close_with_known_answers(struct demo *demo)
 {
-    struct clock clock = clock_monotonic();
-    uint64_t start_ns = clock_now(&clock);
-    for (bool settled = false; !settled && clock_now(&clock) - start_ns < CLOSING_NS_MAX;) {
+    uint64_t start_ns = now_ns();
+    for (bool settled = false; !settled && now_ns() - start_ns < CLOSING_NS_MAX;) {
         struct offload_stats stats;
         offload_stats(demo->offload, &stats);
         settled = true;
@@ -321,18 +358,24 @@ static void print_bad(const struct demo *demo)
         printf("INVALID: and %u more signatures\n", bad - BAD_LISTED_MAX);
 }
 
-static void print_result(struct demo *demo, const struct offload_stats *stats, double wall_seconds)
+static void print_jobs(const struct demo *demo, const struct offload_stats *stats)
 {
-    printf("\n%-24s %7s %7s %7s %7s %8s %15s\n", "job", "count", "card", "cpu", "valid", "invalid",
-           "cycles on card");
+    char cycles[32];
+    snprintf(cycles, sizeof cycles, "cycles (%s)", demo->arguments.cycles_from);
+    printf("\n%-24s %7s %7s %7s %7s %8s %15s %9s\n", "job", "count", "card", "cpu", "valid",
+           "invalid", cycles, "wall s");
     for (unsigned kind = 0; kind < OFFLOAD_KINDS; kind++) {
         const struct offload_kind_stats *k = &stats->kinds[kind];
         if (k->jobs > 0)
             printf("%-24s %7" PRIu64 " %7" PRIu64 " %7" PRIu64 " %7" PRIu64 " %8" PRIu64
-                   " %15" PRIu64 "\n",
+                   " %15" PRIu64 " %9.3f\n",
                    offload_kind_info((enum offload_kind)kind)->name, k->jobs, k->card, k->cpu,
-                   k->valid, k->invalid, k->engine_cycles);
+                   k->valid, k->invalid, k->engine_cycles, span_seconds(demo, kind));
     }
+}
+
+static void print_cards(const struct offload_stats *stats)
+{
     for (unsigned i = 0; i < stats->card_count; i++) {
         const struct offload_card_stats *card = &stats->cards[i];
         printf("card %s: %s, %" PRIu64 " known answers passed\n", card->address,
@@ -342,6 +385,13 @@ static void print_result(struct demo *demo, const struct offload_stats *stats, d
                 printf("  %s: %" PRIu64 "\n", offload_reason_name((enum offload_reason)reason),
                        card->reasons[reason]);
     }
+}
+
+static void print_result(const struct demo *demo, const struct offload_stats *stats,
+                         double wall_seconds)
+{
+    print_jobs(demo, stats);
+    print_cards(stats);
     print_bad(demo);
     printf("block %u: %s, %.3f s\n", BLOCK_HEIGHT, all_valid(demo) ? "all valid" : "NOT VALID",
            wall_seconds);
@@ -367,7 +417,21 @@ static json_t *jobs_json(const struct offload_stats *stats)
     return jobs;
 }
 
-static json_t *events_json(struct demo *demo)
+/* Beside `jobs`, whose fields are fixed. */
+static json_t *kind_seconds_json(const struct demo *demo, const struct offload_stats *stats)
+{
+    json_t *all = json_object();
+    for (unsigned kind = 0; kind < OFFLOAD_KINDS; kind++)
+        if (stats->kinds[kind].jobs > 0 &&
+            json_object_set_new(all, offload_kind_info((enum offload_kind)kind)->name,
+                                json_real(span_seconds(demo, kind))) != 0) {
+            json_decref(all);
+            return NULL;
+        }
+    return all;
+}
+
+static json_t *events_json(const struct demo *demo)
 {
     struct offload_event events[OFFLOAD_EVENTS_MAX];
     unsigned count = offload_events(demo->offload, 0, events, OFFLOAD_EVENTS_MAX);
@@ -397,17 +461,20 @@ static json_t *bad_signatures_json(const struct demo *demo)
     return list;
 }
 
-static int write_json(struct demo *demo, const struct offload_stats *stats, double wall_seconds)
+static int write_json(const struct demo *demo, const struct offload_stats *stats,
+                      double wall_seconds)
 {
     const char *path = demo->arguments.json;
     if (path == NULL)
         return 0;
     /* json_pack takes the parts over and fails when one is NULL. */
-    json_t *root = json_pack("{s:i, s:b, s:o, s:o, s:o, s:f}", "block", (int)BLOCK_HEIGHT, "ok",
-                             all_valid(demo), "jobs", jobs_json(stats), "invalid_signatures",
-                             bad_signatures_json(demo), "events", events_json(demo), "wall_seconds",
-                             wall_seconds);
-    int code = root != NULL ? json_dump_file(root, path, JSON_INDENT(2)) : -1;
+    json_t *root = json_pack(
+        "{s:i, s:b, s:o, s:s, s:o, s:o, s:o, s:f}", "block", (int)BLOCK_HEIGHT, "ok",
+        all_valid(demo), "jobs", jobs_json(stats), "cycles_from", demo->arguments.cycles_from,
+        "invalid_signatures", bad_signatures_json(demo), "events", events_json(demo),
+        "wall_seconds_of_kind", kind_seconds_json(demo, stats), "wall_seconds", wall_seconds);
+    int code =
+        root != NULL ? json_dump_file(root, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : -1;
     json_decref(root);
     if (code != 0)
         fprintf(stderr, "demo-block: %s cannot be written\n", path);
@@ -437,7 +504,6 @@ int main(int argc, char **argv)
 {
     static struct demo demo;
     char error[CSV_ERROR_TEXT_SIZE];
-    struct clock clock = clock_monotonic();
     if (parse_arguments(argc, argv, &demo.arguments) != 0)
         return EXIT_TROUBLE;
     setvbuf(stdout, NULL, _IOLBF, 0); /* progress is read while it comes, also through a pipe */
@@ -447,7 +513,7 @@ int main(int argc, char **argv)
     }
     int code = EXIT_TROUBLE;
     demo.signatures = calloc(demo.data.signature_count, sizeof *demo.signatures);
-    demo.start_ns = clock_now(&clock);
+    demo.start_ns = now_ns();
     if (demo.signatures == NULL)
         fputs("demo-block: out of memory\n", stderr);
     else if (corrupt_signature(&demo) == 0 && start_offload(&demo) == 0)

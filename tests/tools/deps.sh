@@ -6,7 +6,7 @@ set -euo pipefail
 
 build=(build-essential python3 python3-venv ca-certificates
        libssl-dev libsecp256k1-dev libjansson-dev libpci-dev zlib1g-dev liblz4-dev)
-test=("${build[@]}" yosys z3 clang clang-format libclang-rt-14-dev valgrind git
+test=("${build[@]}" yosys z3 clang clang-format libclang-rt-14-dev valgrind git pkgconf
       gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
       busybox-static cpio zstd xz-utils)
 

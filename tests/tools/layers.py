@@ -23,6 +23,7 @@ USES = {
     "driver/card": ["driver/base", "driver/transport", PUBLIC],
     "driver/queue": ["driver/base", "driver/transport", "driver/card", PUBLIC],
     "driver/tools": [PUBLIC],
+    "driver/examples": [PUBLIC],
     "host/base": [],
     "host/crypto": ["host/base"],
     "host/offload": ["host/base", "host/crypto", PUBLIC],

@@ -532,6 +532,27 @@ static void standstill_is_noticed(void)
     snap_card_close(card);
 }
 
+/* One that creeps is given all of stall_ms; one whose counter stops is not. */
+static void stopped_clock_is_noticed_at_once(void)
+{
+    struct fake_card *fake;
+    struct snap_card *card = fake_open(&fake, 3600000); /* an hour */
+    struct snap_queue *queue = new_queue(card, 4);
+    struct snap_error error;
+    struct timespec pause = {.tv_nsec = (SNAP_STOPPED_MS + 10) * 1000000};
+    submit_noops(queue, 1, 0);
+    CHECK_EQ(snap_queue_check(queue, NULL), SNAP_QUEUE_RUNNING);
+    CHECK_EQ(nanosleep(&pause, NULL), 0);
+    CHECK_EQ(snap_queue_check(queue, NULL), SNAP_QUEUE_RUNNING);
+    fake->cycles_per_look = 0;
+    submit_noops(queue, 1, 0);
+    CHECK_EQ(snap_queue_check(queue, NULL), SNAP_QUEUE_RUNNING);
+    CHECK_EQ(nanosleep(&pause, NULL), 0);
+    CHECK_EQ(snap_queue_check(queue, &error), SNAP_QUEUE_STALLED);
+    CHECK(strstr(error.text, "only 0 card cycles") != NULL);
+    snap_card_close(card);
+}
+
 static void refused_queue_is_noticed(void)
 {
     struct fake_card *fake;
@@ -562,6 +583,22 @@ static void lost_completion_is_noticed(void)
     fake->completed[0] = 3; /* more than there were jobs */
     CHECK_EQ(snap_queue_check(queue, &error), SNAP_QUEUE_BROKEN);
     CHECK(strstr(error.text, "QUEUE_INDEX") != NULL);
+    snap_card_close(card);
+}
+
+/* A card whose clock stops while it writes a completion is not one that lies about it. */
+static void clock_that_stops_is_a_stall(void)
+{
+    struct fake_card *fake;
+    struct snap_card *card = fake_open(&fake, 60000);
+    struct snap_queue *queue = new_queue(card, 4);
+    struct snap_error error;
+    submit_noops(queue, 1, 0);
+    fake->completed[0] = 1;
+    fake->cycles_per_look = 0;
+    CHECK_EQ(snap_queue_check(queue, &error), SNAP_QUEUE_STALLED);
+    CHECK_EQ(error.code, SNAP_E_STALLED);
+    CHECK(strstr(error.text, "stands still") != NULL && strstr(error.text, "not there") != NULL);
     snap_card_close(card);
 }
 
@@ -600,7 +637,7 @@ static void reset_goes_up_the_ladder(void)
 {
     struct fake_card *fake;
     struct snap_card *card = fake_open(&fake, 0);
-    struct snap_queue *queue = new_queue(card, 4), *other = new_queue(card, 4);
+    struct snap_queue *queue = new_queue(card, 4), *other = new_queue(card, 4), *new;
     struct snap_result results[4];
     struct snap_error error;
     unsigned hard = fake->hard_resets, irq_sets = fake->irq_sets;
@@ -629,10 +666,15 @@ static void reset_goes_up_the_ladder(void)
     fake->no_hard_reset = true;
     CHECK_EQ(snap_queue_reset(queue, &error), SNAP_E_STALLED);
     CHECK(snap_queue_check(queue, NULL) != SNAP_QUEUE_RUNNING);
+    CHECK_EQ(fake->command, SNAP_COMMAND_MEMORY); /* it reaches nothing any more ... */
+    CHECK_EQ(snap_queue_create(card, NULL, &new, &error), SNAP_E_STALLED);
     fake->no_hard_reset = fake->stuck_soft_reset = fake->stuck_draining = false;
     fake->registers[SNAP_REG_STATUS / 4] = 0;
     CHECK_EQ(snap_queue_reset(queue, &error), SNAP_OK);
+    CHECK_EQ(fake->hard_resets, hard + 2); /* ... so off and on would not do now */
+    CHECK_EQ(fake->command, SNAP_COMMAND_MEMORY | SNAP_COMMAND_BUS_MASTER);
     CHECK_EQ(snap_queue_reset(other, &error), SNAP_OK);
+    CHECK_EQ(fake->hard_resets, hard + 2);
     snap_card_close(card);
 }
 
@@ -776,8 +818,8 @@ static void odd_configurations_are_refused(void)
     }
     fake->refuse_start = true;
     CHECK_EQ(snap_queue_create(card, NULL, &queue, &error), SNAP_E_PROTOCOL);
+    CHECK_EQ(fake->registers[(SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_QUEUE_CONTROL) / 4], 0);
     fake->refuse_start = false;
-    fake->registers[(SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_QUEUE_STATUS) / 4] = 0;
     fake->refuse_map = true;
     CHECK_EQ(snap_queue_create(card, NULL, &queue, &error), SNAP_E_MEMORY);
     fake->refuse_map = false;
@@ -865,8 +907,10 @@ int main(void)
     RUN(deadline_is_in_card_cycles);
     RUN(jobs_that_come_and_go_are_not_overdue);
     RUN(standstill_is_noticed);
+    RUN(stopped_clock_is_noticed_at_once);
     RUN(refused_queue_is_noticed);
     RUN(lost_completion_is_noticed);
+    RUN(clock_that_stops_is_a_stall);
     RUN(gone_card_is_noticed);
     RUN(reset_goes_up_the_ladder);
     RUN(late_completion_of_old_life_is_refused);

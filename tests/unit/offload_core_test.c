@@ -251,6 +251,21 @@ static void test_long_inputs_fit_the_slab(void)
     finish();
 }
 
+/* A card that goes on answering although it must be given back: once a second it is asked. */
+static void test_card_that_answers_is_looked_at_too(void)
+{
+    struct offload_options options = plain_options();
+    options.probe_ns = 10 * MS;
+    start(&options, 1);
+    settle(&core.lanes[0]);
+    fakes[0].asked_back = true;
+    run_lane(&core.lanes[0], 500 * MS);
+    CHECK_EQ(core.lanes[0].state, LANE_UP);
+    run_lane(&core.lanes[0], 600 * MS);
+    CHECK_EQ(core.lanes[0].stats.reasons[OFFLOAD_GONE], 1);
+    finish();
+}
+
 static void test_answers_are_held_until_the_known_ones_passed(void)
 {
     struct offload_options options = plain_options();
@@ -733,6 +748,7 @@ int main(void)
     RUN(test_a_card_that_is_well_answers);
     RUN(test_batches_form_by_number_or_by_age);
     RUN(test_long_inputs_fit_the_slab);
+    RUN(test_card_that_answers_is_looked_at_too);
     RUN(test_answers_are_held_until_the_known_ones_passed);
     RUN(test_a_lie_takes_the_card_out_and_back_off_doubles);
     RUN(test_each_failure_takes_the_card_out);

@@ -143,15 +143,16 @@ static unsigned fake_reap(void *context, struct card_answer *answers, unsigned c
 static enum card_health fake_check(void *context, char text[OFFLOAD_TEXT_SIZE])
 {
     const struct fake_card *fake = context;
-    const char *reason = fake->gone      ? "the fake card has gone"
-                         : fake->hung    ? "the fake card does not move"
-                         : fake->overdue ? "a fake job is overdue"
-                                         : "";
+    const char *reason = fake->asked_back ? "the kernel asks for the fake card"
+                         : fake->gone     ? "the fake card has gone"
+                         : fake->hung     ? "the fake card does not move"
+                         : fake->overdue  ? "a fake job is overdue"
+                                          : "";
     snprintf(text, OFFLOAD_TEXT_SIZE, "%s", reason);
-    return fake->gone      ? CARD_GONE
-           : fake->hung    ? CARD_STALLED
-           : fake->overdue ? CARD_OVERDUE
-                           : CARD_WELL;
+    return fake->gone || fake->asked_back ? CARD_GONE
+           : fake->hung                   ? CARD_STALLED
+           : fake->overdue                ? CARD_OVERDUE
+                                          : CARD_WELL;
 }
 
 static void fake_arm(void *context)

@@ -39,6 +39,7 @@ struct fake_card {
     uint64_t ns_per_unit;  /* time that a job takes, one after the other */
     bool in_order;         /* otherwise answers that are ready come in any order */
     bool hold;             /* nothing is ready while set */
+    bool asked_back;       /* it answers, and the slow look says that it is to be given back */
     unsigned fail_next;    /* enum fake_fault: these happen with the next job */
     const struct clock *clock;
     struct digest_context *digests;

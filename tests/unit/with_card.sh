@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs a command against a simulated card of its own.
 # usage: with_card.sh [SIM OPTION...] -- COMMAND [ARGUMENT...]
-# The word CARD among the arguments becomes the card's address. Fails when the command or the simulator does.
+# The word CARD among the arguments becomes the card's address. Fails when the command or the simulator does. The
+# simulator ends with its client; with the option --keep, for one that opens the card again and again, it is stopped.
 set -euo pipefail
 
 options=()
@@ -31,6 +32,7 @@ read -r line <"$folder/out" || { echo "the simulator did not start" >&2; exit 1;
 status=0
 "${@/#CARD/sim:$socket}" || status=$?
 [ "$status" -eq 0 ] || { echo "# the command ended with $status" >&2; exit "$status"; }
-# It ends with its client; one that does not is caught by the runner's time limit.
+[[ " ${options[*]} " != *" --keep "* ]] || kill "$simulator"
+# One that does not end with its client is caught by the runner's time limit.
 wait "$simulator" || { echo "# the simulator ended with $?" >&2; exit 1; }
 simulator=
