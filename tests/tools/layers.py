@@ -31,10 +31,11 @@ USES = {
     "sim/card": [],
     "tests": ["rtl", "driver", "host", "sim", "tests", PUBLIC],
     "rtl/common": [],
+    "rtl/field": ["rtl/common"],
     "rtl/pcie": ["rtl/common"],
     "rtl/hash": ["rtl/common"],
     "rtl/queue": ["rtl/common"],
-    "rtl/top": ["rtl/common", "rtl/pcie", "rtl/hash", "rtl/queue"],
+    "rtl/top": ["rtl/common", "rtl/field", "rtl/pcie", "rtl/hash", "rtl/queue"],
 }
 C_SUFFIXES = {".c", ".h", ".cpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
