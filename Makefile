@@ -76,6 +76,8 @@ FUZZERS += $(1)
 TEST_DEPS += $(BUILD)/fuzz/bin/$(1)
 endef
 
+all: deps-build ## builds the library, the virtual card and the programs into build/
+
 include rtl/rules.mk driver/rules.mk sim/rules.mk host/rules.mk tests/rules.mk
 
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
