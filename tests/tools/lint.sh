@@ -59,6 +59,15 @@ verilator_lint() { # verilator_lint WIDTH VERILATOR...
   "$@" --lint-only -Wall -GDataWidth="$width" --top-module snapcard rtl/lint.vlt $(rtl_sources)
 }
 
+refuses_parameters() { # what no card can be must stop elaboration, by our own check
+  local bad output
+  for bad in DataWidth=64 DataWidth=192 NumQueues=0 NumQueues=17 SlotReadTags=3 DataReadTags=128 NumSha256=17; do
+    output=$("$@" --lint-only -G"$bad" --top-module snapcard rtl/lint.vlt $(rtl_sources) 2>&1) &&
+      { echo "snapcard elaborates with $bad"; return 1; }
+    grep -q USERERROR <<<"$output" || { echo "$bad is refused, but by no check of ours: $output"; return 1; }
+  done
+}
+
 yosys_read() { yosys -q -p "read_verilog -sv $(rtl_sources); hierarchy -check -top snapcard; proc; check -assert"; }
 
 check formatting formatting
@@ -71,5 +80,6 @@ check "nothing generated in git" untracked_generated
 for width in 128 256 512; do
   check "verilator, $width bits" verilator_lint "$width" "$@"
 done
+check "impossible parameters are refused" refuses_parameters "$@"
 check "yosys reads the RTL" yosys_read
 exit $((failures > 0))
