@@ -14,7 +14,7 @@
 module snap_residue #(
     parameter              Target        = "generic",
     parameter int unsigned ProductCycles = 17,
-    localparam int unsigned OperandCycles = 10,
+    localparam int unsigned OperandCycles = 9,
     localparam int unsigned CheckCycles = 7
 ) (
     input  logic         clk_i,
@@ -43,9 +43,13 @@ module snap_residue #(
     b_q <= 18'(b_sum[16:0]) + 18'(b_sum[20:17]);
   end
 
-  // ---------------------------------------------------------------- stages 6 to 10: their product, 17 bits
+  // ---------------------------------------------------------------- stages 6 to 9: their product, 17 bits
+  // Folding twice is enough. Let M = 2^17. A product P < M^2 gives at most 2 M - 2, so M - 1 with its top bit
+  // added. P >= M^2 has an operand M + k, k <= 14. With the other M + j, j >= 0, P = M^2 + (k + j) M + k j
+  // and the pieces are small; with M - t, t >= 1, P = M^2 + (k - t - 1) M + (M - k t), and the pieces add up
+  // to 1 + (k - t - 1) + M - k t = M - t + k (1 - t) < M.
   logic [35:0] ab;
-  logic [17:0] ab8_q, ab9_q;
+  logic [17:0] ab8_q;
   logic [1:0]  ab8_top_q;
   logic [16:0] ab_q;
   snap_dsp_mul #(.AWidth(18), .BWidth(18), .Target(Target)) u_ab (
@@ -54,10 +58,8 @@ module snap_residue #(
   always_ff @(posedge clk_i) begin
     ab8_q     <= 18'(ab[16:0]) + 18'(ab[33:17]);
     ab8_top_q <= ab[35:34];
-    // the folded bit is the carry into the chain
-    ab9_q     <= 18'((19'({ab8_q[16:0], 1'b1}) + 19'({ab8_top_q, ab8_q[17]})) >> 1);
-    // at most 2^17 + 3 before, so nothing is carried out
-    ab_q      <= ab9_q[16:0] + 17'(ab9_q[17]);
+    // the top bit is the carry into the chain
+    ab_q      <= 17'((18'({ab8_q[16:0], 1'b1}) + 18'({ab8_top_q, ab8_q[17]})) >> 1);
   end
 
   logic [16:0] expected;
@@ -83,8 +85,9 @@ module snap_residue #(
   always_ff @(posedge clk_i) begin
     out_of_range_q <= {out_of_range_q[CheckCycles-3:0], out_of_range_i};
     folded_q <= 18'(difference[16:0]) + 18'(difference[21:17]);
-    // 0 and m are 0 modulo m; 2 m is out of reach
-    error_q <= (folded_q != 18'd0 && folded_q != 18'h1ffff) || out_of_range_q[CheckCycles-2];
+    // Of the multiples of m, 2 m is out of reach, and 0 would be a product of 0 where one was expected that is
+    // a multiple of m but not 0 (for that, ~expected is m).
+    error_q <= folded_q != 18'h1ffff || out_of_range_q[CheckCycles-2];
   end
   assign valid_o = valid_q[CheckCycles-1];
   assign error_o = valid_o && error_q;

@@ -69,7 +69,7 @@ void test_edges()
     tb::pass("every pair of edge operands, every operation and modulus");
 }
 
-/* a + b = m + d and a - b = d for small d: the choice between the candidates hangs on the last bits. */
+/* a + b = m + d and a - b = d for small d: the choice hangs on the last bits. */
 void test_close()
 {
     Adder adder;

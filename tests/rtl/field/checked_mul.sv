@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The multiplier with its residue check, and a place to flip bits of the product between them.
-module checked_mul (
+module checked_mul #(
+    parameter Target = "generic"
+) (
     input  logic         clk_i,
     input  logic         rst_ni,
     input  logic         valid_i,
@@ -15,12 +17,12 @@ module checked_mul (
 );
 
   logic unused_tag;
-  snap_mul256 #(.TagWidth(1)) u_mul (
+  snap_mul256 #(.TagWidth(1), .Target(Target)) u_mul (
       .clk_i, .rst_ni, .valid_i, .a_i, .b_i, .tag_i(1'b0),
       .valid_o(product_valid_o), .product_o, .out_of_range_o, .tag_o(unused_tag)
   );
 
-  snap_residue u_residue (
+  snap_residue #(.Target(Target)) u_residue (
       .clk_i, .rst_ni, .a_i, .b_i,
       .product_valid_i(product_valid_o), .product_i(product_o ^ flip_i), .out_of_range_i(out_of_range_o),
       .valid_o, .error_o

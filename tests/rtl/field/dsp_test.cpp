@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wrapper of the hardware multiplier: every pair of walking ones and of runs of ones, random operands.
+// The wrapper of the hardware multiplier: pairs of walking ones and of runs of ones, random ones.
 #include HEADER
 
 #include "tb.h"

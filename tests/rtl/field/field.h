@@ -105,13 +105,14 @@ inline Big power_of_two(int exponent)
 struct Curve {
     const char *name, *p, *n;
 };
-constexpr Curve Secp256k1 = {
-    "secp256k1", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC2F",
-    "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141"};
+constexpr Curve Secp256k1 = {"secp256k1",
+                             "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC2F",
+                             "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141"};
 constexpr Curve Sm2 = {"SM2", "FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF",
                        "FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123"};
 
-/* Random, or of long runs of ones and zeros, or with few words that are not: carries go far there. */
+/* Random, or of long runs of ones and zeros, or with few words that are not: carries go far there.
+ */
 template <size_t Words> Number<Words> random_number(tb::Random &random)
 {
     Number<Words> number{};
@@ -127,8 +128,8 @@ template <size_t Words> Number<Words> random_number(tb::Random &random)
         if (shape < 2)
             word = uint32_t(random.next() >> 16);
         else if (shape == 2)
-            word = random.chance(60) ? (random.chance(50) ? ~0u : 0u)
-                                     : uint32_t(random.next() >> 16);
+            word =
+                random.chance(60) ? (random.chance(50) ? ~0u : 0u) : uint32_t(random.next() >> 16);
     }
     return number;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 256-bit multiplier against OpenSSL: every pair of edge operands, random ones, with and without bubbles.
+// The 256-bit multiplier against OpenSSL: pairs of edge operands, random ones, bubbles.
 #include HEADER
 
 #define RESULT(bench) ((bench)->product_o)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reductions against OpenSSL: residues are canonical, for every input below 2^512. CURVE names the curve.
+// The reductions against OpenSSL: canonical for every input below 2^512. CURVE names the curve.
 #include HEADER
 
 #define RESULT(bench) ((bench)->result_o)

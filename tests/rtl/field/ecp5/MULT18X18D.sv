@@ -2,6 +2,13 @@
 // A model of the ECP5 cell MULT18X18D as snap_dsp_mul uses it: unsigned operands from the A and B pins, input and
 // output registers each on or off ("CLK0" or "NONE"), enabled by CE0 and reset synchronously by RST0.
 // Whatever else is asked of it ends the simulation.
+//
+// With FIELD_FAULTS defined, the test may change every product on its way to the output register.
+`ifdef FIELD_FAULTS
+import "DPI-C" function int fault_site(input string path);
+import "DPI-C" function longint unsigned fault_apply(input int site, input longint unsigned product);
+`endif
+
 module MULT18X18D #(
     parameter REG_INPUTA_CLK = "NONE", parameter REG_INPUTA_CE = "CE0", parameter REG_INPUTA_RST = "RST0",
     parameter REG_INPUTB_CLK = "NONE", parameter REG_INPUTB_CE = "CE0", parameter REG_INPUTB_RST = "RST0",
@@ -41,6 +48,10 @@ module MULT18X18D #(
   assign b = {
       B17, B16, B15, B14, B13, B12, B11, B10, B9, B8, B7, B6, B5, B4, B3, B2, B1, B0};
   assign product = 36'(InputA ? a_q : a) * 36'(InputB ? b_q : b);
+`ifdef FIELD_FAULTS
+  int site;
+  initial site = fault_site($sformatf("%m"));
+`endif
   always_ff @(posedge CLK0) begin
     if (RST0) begin
       a_q <= '0;
@@ -49,7 +60,11 @@ module MULT18X18D #(
     end else if (CE0) begin
       a_q <= a;
       b_q <= b;
+`ifdef FIELD_FAULTS
+      product_q <= 36'(fault_apply(site, 64'(product)));
+`else
       product_q <= product;
+`endif
     end
   end
   assign {
