@@ -16,6 +16,8 @@ int main()
 {
     tb::Bench<V> bench;
     tb::Random random(tb::seed());
+    bench->clk_i = 0; /* it has no reset, which would do this: the first edge must be one */
+    bench.settle();
     Word memory[DEPTH], word, reg;
     bool read_before = false;
     unsigned checked = 0, collisions = 0, held = 0;

@@ -18,6 +18,8 @@ namespace
 constexpr unsigned MESSAGE = SM3 ? SNAP_OP_SM3 : SNAP_OP_SHA256;
 constexpr unsigned NODE = SM3 ? SNAP_OP_MERKLE_SM3 : SNAP_OP_MERKLE_SHA256;
 constexpr unsigned BUFFER_BEATS = 8, BEAT_CYCLES = 4, OVERLAP_CYCLES = 2;
+/* SM3's core takes the first beat at once, SHA-256's word by word. */
+constexpr unsigned FIRST_BEAT_CYCLES = SM3 ? 0 : 3;
 
 using Bytes = std::vector<uint8_t>;
 using Digest = std::array<uint8_t, 32>;
@@ -279,7 +281,8 @@ class Blocks
             ready_.pop_front();
         }
         for (Work &work : work_) {
-            if (work.taken < 4 && now == work.begun + BEAT_CYCLES * (work.taken + 1) - 1) {
+            if (work.taken < 4 &&
+                now == work.begun + FIRST_BEAT_CYCLES + BEAT_CYCLES * work.taken) {
                 TB_CHECK(filled_ != 0); /* the promise of the commit */
                 filled_--;
                 work.taken++;

@@ -312,12 +312,12 @@ int main()
 {
     Reader reader;
     for (unsigned percent : {100, 70, 30})
-        reader.run({percent, percent, 100, percent, 2}, 60000);
+        reader.run({percent, percent, 100, percent, 2}, 200000);
     reader.finish({0, 50, 100, 50, 0});
-    std::printf("# %llu reads, %llu of them failed, %llu completions cut\n",
+    std::printf("# %llu reads, %llu of them failed, %llu beats behind the end of theirs\n",
                 (unsigned long long)reader.responses, (unsigned long long)reader.errors_seen,
                 (unsigned long long)reader.cut);
-    TB_CHECK(reader.responses > 5000 && reader.errors_seen > 300 && reader.cut > 10);
+    TB_CHECK(reader.responses > 5000 && reader.errors_seen > 300 && reader.cut > 100);
     tb::pass("reads in order, answered in pieces, wrongly, or cut by the time-out");
     for (unsigned i = 0; i < 300; i++) {
         reader.run({70, random_source.below(60), 80, 60, 2}, random_source.below(200));

@@ -101,7 +101,9 @@ class Port
         unsigned beats =
             tlp.has_data() ? ((tlp.length() ? tlp.length() : 1024) + DWS - 1) / DWS : 1;
         bool taken = false;
+        uint64_t limit = bench_.cycles() + 300 + 3 * beats;
         for (unsigned quiet = 0; quiet < 8; quiet++) {
+            TB_CHECK(bench_.cycles() < limit); /* the writes that it waits for are few */
             offer(tlp, taken, beat, beats);
             writes_go_on();
             bench_->acc_ack_i = bench_->acc_valid_o && random_source.chance(50);
