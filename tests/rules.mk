@@ -20,3 +20,12 @@ test: deps-test ## installs what it needs and runs all tests (ONLY=regex picks s
 
 .PHONY: test-deps
 test-deps: $(TEST_DEPS)
+
+# One seed is what `make test` runs; a change of the RTL or of the offload layer deserves more.
+SOAK_SEEDS := 20
+SOAK_FIRST := 1
+soak: deps-test ## random tests with SOAK_SEEDS seeds (default 20) from SOAK_FIRST (default 1) on
+	+@$(MAKE) --no-print-directory -j2 $(BUILD)/bin/snapcard-sim $(addprefix $(BUILD)/tests/,sim_twins offload_card_test \
+	  $(foreach width,128 256 512,rtl_pcie_$(width) rtl_top_$(width)))
+	@tests/tools/soak.sh $(BUILD)/soak $(SOAK_FIRST) $(SOAK_SEEDS)
+.PHONY: soak

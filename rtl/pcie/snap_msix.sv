@@ -8,13 +8,15 @@
 // disabled nothing is pending: raises are dropped, and what was pending is forgotten. Vectors beyond
 // NumVectors are dropped.
 // Accesses: acc_addr_i is the byte address behind the table's start, 0x0000 table, 0x1000 pending bits; the
-// answer is there in the same cycle. Table entries are undefined until written, but masked.
+// answer is there in the same cycle. Table entries are undefined until written, but masked; so they are again after
+// clear_i, which wins over a write or a raise of the same cycle.
 module snap_msix #(
   parameter int unsigned NumVectors = 4,  // 1 to 64
   localparam int unsigned IdxWidth = (NumVectors > 1) ? $clog2(NumVectors) : 1
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
+  input  logic        clear_i,
   input  logic        enable_i,
   input  logic        function_mask_i,
   input  logic        raise_i,
@@ -94,6 +96,9 @@ module snap_msix #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      mask_q    <= '1;
+      pending_q <= '0;
+    end else if (clear_i) begin
       mask_q    <= '1;
       pending_q <= '0;
     end else begin

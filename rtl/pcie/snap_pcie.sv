@@ -13,6 +13,7 @@
 // DWords, as the specification demands.
 // drain_i: accept no reads, writes and interrupts; drained_o: none are left. With the bus master bit off,
 // nothing may leave, so a drain then ends what has not left: reads with error 1, writes by dropping them.
+// msix_clear_i: the MSI-X table and pending bits are as after rst_ni.
 module snap_pcie #(
   parameter int unsigned DataWidth        = 128,      // 128, 256 or 512
   parameter int unsigned SlotReadTags     = 16,       // power of two, 4 to 64
@@ -61,6 +62,7 @@ module snap_pcie #(
   // control
   input  logic                    drain_i,
   output logic                    drained_o,
+  input  logic                    msix_clear_i,
   output logic                    busy_o,
   // register bus: held until ack
   output logic                    reg_req_o,
@@ -293,7 +295,7 @@ module snap_pcie #(
   );
 
   snap_msix #(.NumVectors(NumVectors)) u_msix (
-    .clk_i(clk_i), .rst_ni(rst_ni), .enable_i(cfg_msix_enable_i), .function_mask_i(cfg_msix_mask_i),
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(msix_clear_i), .enable_i(cfg_msix_enable_i), .function_mask_i(cfg_msix_mask_i),
     .raise_i(raise), .raise_vector_i(raise_vector),
     .acc_valid_i(acc_valid && acc_msix), .acc_write_i(acc_write), .acc_addr_i(acc_addr[12:0]),
     .acc_wdata_i(acc_wdata), .acc_rdata_o(msix_rdata),

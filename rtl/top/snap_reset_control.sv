@@ -6,7 +6,8 @@
 //                                                    power-on
 //
 // Both clock domains are in reset at the same time before either leaves it, so that the FIFOs between them
-// start empty on both sides. Queues leave last: they find running engines.
+// start empty on both sides. Queues leave last: they find running engines. A function-level reset is one of the
+// MSI-X table, too; CONTROL.RESET is not.
 module snap_reset_control (
     input logic clk_i,
     input logic rst_ni,  // power-on
@@ -17,6 +18,7 @@ module snap_reset_control (
 
     output logic drain_o,
     input logic drained_i,
+    output logic msix_clear_o,
     output logic core_rst_no,
     output logic engine_rst_no,  // to be synchronised by the engines' domain
     input logic engine_live_i    // from a register of that domain: it is out of reset
@@ -89,6 +91,7 @@ module snap_reset_control (
   assign flr_done_o = flr_done_q;
   assign resetting_o = state_q != Idle || (flr_i && !flr_served_q);
   assign drain_o = state_q != Idle;
+  assign msix_clear_o = state_q == Assert && flr_q;
   assign core_rst_no = core_rst_nq;
   assign engine_rst_no = engine_rst_nq;
 

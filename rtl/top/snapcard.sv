@@ -69,7 +69,7 @@ module snapcard #(
 
   // ---------------------------------------------------------------- resets and clocks
   logic por_rst_n, core_rst_n, engine_por_rst_n, engine_rst_async_n, engine_rst_n;
-  logic reset_request, resetting, drain, drained, engine_live_q;
+  logic reset_request, resetting, drain, drained, msix_clear, engine_live_q;
 
   snap_reset_sync u_por (
       .clk_i(pcie_clk_i),
@@ -90,6 +90,7 @@ module snapcard #(
       .resetting_o(resetting),
       .drain_o(drain),
       .drained_i(drained),
+      .msix_clear_o(msix_clear),
       .core_rst_no(core_rst_n),
       .engine_rst_no(engine_rst_async_n),
       .engine_live_i(engine_live_q)
@@ -189,6 +190,7 @@ module snapcard #(
       .cfg_msix_mask_i,
       .drain_i(drain),
       .drained_o(drained),
+      .msix_clear_i(msix_clear),
       .reg_req_o(reg_req),
       .reg_write_o(reg_write),
       .reg_addr_o(reg_addr),

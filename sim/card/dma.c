@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "sim/card/shared_copy.h"
+
 /* A file of the client, mapped once as a whole: a guest's IOMMU makes a map of each page, which
  * would be more mappings than the kernel gives to a process. */
 struct dma_memory {
@@ -31,6 +33,8 @@ void dma_init(struct dma *dma)
 static struct dma_memory *memory_create(struct dma *dma, int fd, const struct stat *status,
                                         bool writable)
 {
+    if (!shared_copy_prepare())
+        return NULL;
     struct dma_memory *memory = malloc(sizeof *memory);
     if (memory == NULL)
         return NULL;
@@ -232,9 +236,8 @@ bool dma_read(const struct dma *dma, uint64_t address, void *data, size_t bytes)
     while (bytes > 0) {
         size_t piece = bytes;
         const uint8_t *from = locate(dma, address, &piece, DMA_READ);
-        if (from == NULL)
+        if (from == NULL || !shared_copy_in(to, from, piece))
             return false;
-        memcpy(to, from, piece);
         to += piece;
         bytes -= piece;
         address += piece;
@@ -242,19 +245,6 @@ bool dma_read(const struct dma *dma, uint64_t address, void *data, size_t bytes)
             return false;
     }
     return true;
-}
-
-/* The client polls the last bytes of a completion: they must not be seen before the others. */
-static void store(uint8_t *to, const uint8_t *from, size_t bytes)
-{
-    if (bytes < 8 || ((uintptr_t)to + bytes) % 8 != 0) {
-        memcpy(to, from, bytes);
-        return;
-    }
-    memcpy(to, from, bytes - 8);
-    uint64_t last;
-    memcpy(&last, from + bytes - 8, 8);
-    __atomic_store_n((uint64_t *)(void *)(to + bytes - 8), last, __ATOMIC_RELEASE);
 }
 
 bool dma_write(const struct dma *dma, uint64_t address, const void *data, size_t bytes)
@@ -272,7 +262,8 @@ bool dma_write(const struct dma *dma, uint64_t address, const void *data, size_t
     while (bytes > 0) {
         size_t piece = bytes;
         uint8_t *to = locate(dma, address, &piece, DMA_WRITE);
-        store(to, from, piece);
+        if (!shared_copy_out(to, from, piece))
+            return false;
         from += piece;
         bytes -= piece;
         address += piece;

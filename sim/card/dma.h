@@ -48,8 +48,9 @@ int dma_map(struct dma *dma, uint64_t address, uint64_t size, unsigned rights, i
 int dma_unmap(struct dma *dma, uint64_t address, uint64_t size);
 
 /* False: some byte may not be accessed so. A read that fails may have filled part of `data`, a
- * write that fails has changed nothing. A write's last 8 bytes, when aligned, appear in one piece
- * after all others: the client polls them. */
+ * write that fails has changed nothing, unless it failed because the client has shortened the file.
+ * A write's last 8 bytes, when aligned, appear in one piece after all others: the client polls
+ * them. */
 bool dma_read(const struct dma *dma, uint64_t address, void *data, size_t bytes);
 bool dma_write(const struct dma *dma, uint64_t address, const void *data, size_t bytes);
 

@@ -223,6 +223,7 @@ static bool model_reset(void *context)
 {
     struct model *model = context;
     reset_queues(model);
+    msix_reset(&model->msix);
     return true;
 }
 

@@ -13,8 +13,14 @@ void msix_init(struct msix *msix, struct host host, unsigned vectors)
 {
     assert(vectors <= MSIX_VECTORS_MAX);
     *msix = (struct msix){.host = host, .vectors = vectors};
+    msix_reset(msix);
+}
+
+void msix_reset(struct msix *msix)
+{
     for (unsigned vector = 0; vector < msix->vectors; vector++)
         msix->table[vector][ENTRY_CONTROL] = CONTROL_MASK;
+    msix->pending = 0;
 }
 
 static void send_pending(struct msix *msix)

@@ -217,6 +217,32 @@ static void test_many_maps(void)
     dma_clear(&dma);
 }
 
+/* A client that shortens its file loses what it cut off, and nothing else. */
+static void test_file_shortened(void)
+{
+    struct dma dma;
+    uint8_t data[512] = {0};
+    int other = memfd_create("sim_dma_shortened", MFD_CLOEXEC);
+    CHECK(other >= 0 && ftruncate(other, (off_t)(3 * PAGE)) == 0);
+    dma_init(&dma);
+    CHECK_EQ(dma_map(&dma, 0, 3 * PAGE, BOTH, other, 0), 0);
+    CHECK_EQ(dma_map(&dma, 3 * PAGE, PAGE, BOTH, file, 7 * PAGE), 0);
+    CHECK(dma_write(&dma, 2 * PAGE, data, sizeof data));
+    CHECK_EQ(ftruncate(other, (off_t)PAGE), 0);
+    for (unsigned round = 0; round < 2; round++) {
+        CHECK(!dma_read(&dma, 2 * PAGE, data, sizeof data));
+        CHECK(!dma_write(&dma, 2 * PAGE, data, sizeof data));
+        CHECK(!dma_write(&dma, 2 * PAGE, data, 4));
+        CHECK(!dma_read(&dma, PAGE - 256, data, sizeof data));
+        CHECK(dma_read(&dma, 0, data, sizeof data));
+        CHECK_EQ(byte_at(&dma, 3 * PAGE), 7);
+    }
+    CHECK_EQ(ftruncate(other, (off_t)(3 * PAGE)), 0); /* and what comes back is reached again */
+    CHECK(dma_write(&dma, 2 * PAGE, data, sizeof data));
+    dma_clear(&dma);
+    CHECK_EQ(close(other), 0);
+}
+
 int main(void)
 {
     make_file();
@@ -229,6 +255,7 @@ int main(void)
     RUN(test_unmap_does_not_split);
     RUN(test_end_of_space);
     RUN(test_many_maps);
+    RUN(test_file_shortened);
     CHECK(close(file) == 0);
     return 0;
 }

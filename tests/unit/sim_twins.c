@@ -2,6 +2,7 @@
 /* The C model and the RTL are one card: the same random jobs, good and bad, on both; statuses,
  * results, counters and registers must agree. Order and timing may differ. SEED=n in the
  * environment repeats a run. */
+#include <errno.h>
 #include <linux/pci_regs.h>
 
 #include "sim/card/model.h"
@@ -9,10 +10,11 @@
 #include "tests/unit/check.h"
 #include "tests/unit/sim_rig.h"
 
-#define QUEUE(name)  (SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_##name)
-#define ENTRIES_LOG2 5u
-#define ENTRIES      (1u << ENTRIES_LOG2)
-#define ROUNDS       40u
+#define QUEUE(name)   (SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_##name)
+#define QUEUE_1(name) (QUEUE(name) + SNAP_QUEUE_PAGE_BYTES)
+#define ENTRIES_LOG2  5u
+#define ENTRIES       (1u << ENTRIES_LOG2)
+#define ROUNDS        40u
 
 static struct rig twins[2];
 static uint64_t state;
@@ -136,34 +138,47 @@ static void fill_memory(void)
         twins[0].bytes[i] = twins[1].bytes[i] = (uint8_t)below(256);
 }
 
-static void run_round(uint64_t number)
+static void prepare(const struct snap_job_header *job)
 {
-    uint8_t payload[512];
-    uint16_t first = twins[0].tail;
-    unsigned jobs = 1 + below(ENTRIES);
+    uint8_t payload[224];
+    struct snap_job_header inlined = *job;
+    for (unsigned i = 0; i < sizeof payload; i++)
+        payload[i] = (uint8_t)below(256);
+    inlined.length = sizeof payload; /* the slot is filled whatever the header says */
+    for (unsigned twin = 0; twin < 2; twin++) {
+        rig_prepare(&twins[twin], &inlined, payload);
+        unsigned entry = (uint16_t)(twins[twin].tail - 1) % ENTRIES;
+        memcpy(twins[twin].bytes + RIG_SQ + entry * 256, job, sizeof *job);
+    }
+}
+
+static void prepare_random(uint64_t number, unsigned jobs)
+{
     for (unsigned i = 0; i < jobs; i++) {
         struct snap_job_header job = random_job(number << 32 | i);
-        struct snap_job_header inlined = job;
-        for (unsigned k = 0; k < 224; k++)
-            payload[k] = (uint8_t)below(256);
-        for (unsigned twin = 0; twin < 2; twin++) {
-            /* The slot's payload is random whatever the header says. */
-            inlined.length = 224;
-            rig_prepare(&twins[twin], &inlined, payload);
-            unsigned entry = (uint16_t)(twins[twin].tail - 1) % ENTRIES;
-            memcpy(twins[twin].bytes + RIG_SQ + entry * 256, &job, sizeof job);
-        }
+        prepare(&job);
     }
-    for (unsigned twin = 0; twin < 2; twin++) {
-        rig_doorbell(&twins[twin]);
-        rig_run(&twins[twin]);
-    }
-    for (unsigned i = 0; i < jobs; i++)
-        compare((uint16_t)(first + i));
+}
+
+/* Everything that was handed over has completed, and in the same way. */
+static void compare_all(void)
+{
+    for (uint16_t slot = twins[0].head; slot != twins[0].tail; slot++)
+        compare(slot);
     twins[0].head = twins[1].head = twins[0].tail;
     both_get(QUEUE(QUEUE_STATUS));
     both_get(QUEUE(QUEUE_INDEX));
     both_get(SNAP_REG_JOBS);
+}
+
+static void run_round(uint64_t number)
+{
+    prepare_random(number, 1 + below(ENTRIES));
+    for (unsigned twin = 0; twin < 2; twin++) {
+        rig_doorbell(&twins[twin]);
+        rig_run(&twins[twin]);
+    }
+    compare_all();
 }
 
 static void test_identity(void)
@@ -229,6 +244,64 @@ static void test_doorbell_errors(void)
     CHECK_EQ(both_get(QUEUE(QUEUE_STATUS)), 3 | SNAP_QUEUE_ERROR_CONFIG << 8);
 }
 
+/* A payload that no command takes, for each of them, and an unmap that would cut a map in two. */
+static void send_bad_commands(struct rig *rig)
+{
+    static const uint8_t payload[31];
+    for (uint16_t number = VFIO_USER_VERSION; number <= VFIO_USER_DEVICE_RESET; number++)
+        CHECK(rig_command(rig, number, 0, payload, sizeof payload, NULL, 0) > 0);
+    CHECK_EQ(rig_unmap(rig, RIG_MEMORY_BUS, 4096, 0), EINVAL);
+}
+
+/* Queue 1 with too few entries, with too many, and with a doorbell beyond its ring. */
+static void break_queue_1(struct rig *rig)
+{
+    static const struct {
+        uint32_t entries_log2, doorbell, error;
+    } bad[] = {{0, 0, SNAP_QUEUE_ERROR_CONFIG},
+               {SNAP_ENTRIES_LOG2_MAX + 1, 0, SNAP_QUEUE_ERROR_CONFIG},
+               {1, 3, SNAP_QUEUE_ERROR_DOORBELL}};
+    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
+        rig_set(rig, QUEUE_1(QUEUE_CONFIG), bad[i].entries_log2);
+        rig_set(rig, QUEUE_1(QUEUE_CONTROL), 1);
+        rig_set(rig, QUEUE_1(DOORBELL), bad[i].doorbell);
+        CHECK_EQ(rig_get(rig, QUEUE_1(QUEUE_STATUS)), 3 | bad[i].error << 8);
+        rig_set(rig, QUEUE_1(QUEUE_CONTROL), 0);
+        CHECK_EQ(rig_get(rig, QUEUE_1(QUEUE_STATUS)), 0);
+    }
+}
+
+/* Whatever is refused or goes wrong beside them, the jobs of queue 0 complete and have their
+ * results. The job whose page goes is held back until then by the bus master bit. */
+static void test_bad_input_loses_no_job(void)
+{
+    const uint64_t page = RIG_MEMORY_BUS + RIG_MEMORY_BYTES;
+    const struct snap_job_header unmapped = {.opcode = SNAP_OP_SHA256,
+                                             .flags = SNAP_FLAG_INDIRECT,
+                                             .length = 4096,
+                                             .cookie = 1,
+                                             .address = page};
+    uint16_t index, slot = (uint16_t)(twins[0].tail + ENTRIES / 2);
+    prepare_random(1, ENTRIES / 2);
+    prepare(&unmapped);
+    prepare_random(2, ENTRIES / 2 - 1);
+    for (unsigned twin = 0; twin < 2; twin++) {
+        struct rig *rig = &twins[twin];
+        CHECK_EQ(rig_map(rig, page, 4096, 1, RIG_DATA, rig->file), 0);
+        rig_bus_master(rig, false);
+        rig_doorbell(rig);
+        send_bad_commands(rig);
+        CHECK_EQ(rig_unmap(rig, page, 4096, 0), 0);
+        rig_bus_master(rig, true);
+        (void)rig->card.ops->run(rig->card.context, 200); /* into the middle of the batch */
+        break_queue_1(rig);
+        send_bad_commands(rig);
+        rig_run(rig);
+        CHECK_EQ(find(rig, slot, &index).status, SNAP_STATUS_DATA_UR);
+    }
+    compare_all();
+}
+
 static void test_resets(void)
 {
     both_set(SNAP_REG_CONTROL, 1);
@@ -270,6 +343,7 @@ int main(void)
     RUN(test_identity);
     RUN(test_jobs);
     RUN(test_device_control);
+    RUN(test_bad_input_loses_no_job);
     RUN(test_doorbell_errors);
     RUN(test_resets);
     RUN(test_odd_accesses);

@@ -25,6 +25,7 @@ class Msix
     Msix()
     {
         bench_->enable_i = bench_->function_mask_i = bench_->raise_i = bench_->acc_valid_i = 0;
+        bench_->clear_i = 0;
         bench_->message_ready_i = 0;
         bench_.reset();
         for (unsigned v = 0; v < VECTORS; v++) { /* all masked after reset, the rest undefined */
@@ -48,6 +49,7 @@ class Msix
         bench_->raise_vector_i =
             uint8_t(random_source.below(random_source.chance(90) ? VECTORS : 256));
         bench_->message_ready_i = random_source.chance(ready_percent);
+        bench_->clear_i = random_source.below(500) == 0;
         random_access();
         bench_.settle();
         check_access();
@@ -56,7 +58,7 @@ class Msix
         bench_.tick();
     }
 
-    unsigned messages = 0, dropped = 0, merged = 0, forgotten = 0;
+    unsigned messages = 0, dropped = 0, merged = 0, forgotten = 0, cleared = 0;
 
   private:
     uint32_t access(bool write, unsigned address, uint32_t value)
@@ -138,6 +140,17 @@ class Msix
             forgotten += pending_ != 0;
             pending_ = 0;
         }
+        if (bench_->clear_i) { /* the masks are what the specification demands; the rest stays */
+            cleared += pending_ != 0;
+            pending_ = 0;
+        }
+        write();
+        for (Entry &entry : entries_)
+            entry.mask |= bench_->clear_i;
+    }
+
+    void write()
+    {
         unsigned address = bench_->acc_addr_i;
         if (!bench_->acc_valid_i || !bench_->acc_write_i || address / 16 >= VECTORS)
             return;
@@ -171,7 +184,7 @@ int main()
     for (unsigned i = 0; i < 200000; i++)
         msix.cycle(i / 1000 % 3 * 15 + 5, i / 3000 % 2 ? 10 : 60);
     TB_CHECK(msix.messages > 5000 && msix.merged > 1000 && msix.dropped > 500 &&
-             msix.forgotten > 500);
+             msix.forgotten > 500 && msix.cleared > 100);
     tb::pass("MSI-X table and pending bits");
     return 0;
 }

@@ -124,6 +124,7 @@ class Host
         d.cfg_bus_master_i = 1;
         d.cfg_msix_enable_i = 0;
         d.cfg_msix_mask_i = 0;
+        d.msix_clear_i = 0;
         d.cfg_max_payload_i = 0;
         d.cfg_max_read_i = 2;
         d.cfg_ext_tag_i = 1;

@@ -559,6 +559,16 @@ void load(Bench &bench, uint16_t generation)
     }
 }
 
+/* A function-level reset leaves every vector masked, CONTROL.RESET none. */
+void check_vectors(Bench &bench, bool flr)
+{
+    for (unsigned v = 0; v < Queues; v++)
+        TB_CHECK(bench.card.read(SNAP_MSIX_TABLE_OFFSET + 16 * v + 12) == flr);
+    TB_CHECK(bench.card.read(SNAP_MSIX_PBA_OFFSET) == 0);
+    if (flr)
+        bench.unmask_vectors();
+}
+
 /* Reset state as after power-on, then the queues work again under a new generation. */
 void reuse(Bench &bench, uint16_t generation)
 {
@@ -612,6 +622,7 @@ void resets(Clocks clocks, unsigned rounds)
         card->cfg_bus_master_i = 1;
         TB_CHECK(card.flr_done() == done + (flr ? 1 : 0));
         TB_CHECK(card.read(SNAP_REG_CYCLES_LO) > cycles);
+        check_vectors(bench, flr);
         reuse(bench, uint16_t(generation + 1));
         for (Pair &queue : bench.queues) {
             queue.stop();
