@@ -64,9 +64,7 @@ bool faults_add(struct faults *faults, const char *spec, const char **reason)
             fault.kind = (enum fault_kind)kind;
     *reason = NULL;
     if (fault.kind == FAULT_KINDS)
-        *reason =
-            "unknown name; one of lost duplicate stale reorder wrong hang timeout ur ca poison "
-            "removal";
+        *reason = "unknown name; one of " FAULT_NAMES;
     else if (faults->count == FAULTS_MAX)
         *reason = "too many faults";
     for (const char *text = spec + length; *reason == NULL && *text != '\0';)

@@ -33,7 +33,8 @@ struct fault {
     uint64_t seen, done;
 };
 
-#define FAULTS_MAX 8u
+#define FAULTS_MAX  8u
+#define FAULT_NAMES "lost duplicate stale reorder wrong hang timeout ur ca poison removal"
 
 /* Rings of a queue, as far as the host has set them up. */
 struct fault_rings {

@@ -39,7 +39,8 @@ static const char help[] =
     "  --trace FILE   waveform of the Verilated card (FST)\n"
     "  --seed N       order and timing of the Verilated card's completions (default 1)\n"
     "  --fault SPEC   NAME[:after=N][:count=M]: lets N events pass (default 20), then spoils M\n"
-    "                 (default 1); may be repeated\n"
+    "                 (default 1); may be repeated. NAME is one of\n"
+    "                 " FAULT_NAMES "\n"
     "  --keep         waits for the next client instead of ending\n"
     "  --help         this text\n";
 
@@ -241,6 +242,8 @@ static bool parse(int argc, char **argv, struct options *options)
                     stderr);
         return false;
     }
+    if (optind != argc)
+        (void)fprintf(stderr, "snapcard-sim: unexpected argument: %s\n", argv[optind]);
     return optind == argc;
 }
 

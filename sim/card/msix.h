@@ -20,7 +20,8 @@ struct msix {
 
 /* All entries masked, nothing pending: as at power-on. CONTROL.RESET keeps the table. */
 void msix_init(struct msix *msix, struct host host, unsigned vectors);
-/* As a function-level reset leaves it: entries as after msix_init; the capability is not in here. */
+/* As a function-level reset leaves it: entries as after msix_init; the capability is not in here.
+ */
 void msix_reset(struct msix *msix);
 /* What the function's capability says; may send what was pending. */
 void msix_configure(struct msix *msix, bool enabled, bool masked);

@@ -12,7 +12,7 @@ for name in "$@"; do
   echo "== $name, $seconds s"
   "$fuzz/bin/$name" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=4096 -print_final_stats=1 \
     -artifact_prefix="$fuzz/crash-$name-" "$fuzz/corpus/$name" "tests/fuzz/corpus/$name" 2>&1 |
-    { grep -E '^(stat::|==|SUMMARY|#.*DONE|Test unit|artifact)' || true; } || failed+=("$name")
+    { grep --line-buffered -E '^(stat::|==|SUMMARY|#.*(pulse|DONE)|Test unit|artifact)|runtime error' || true; } || failed+=("$name")
 done
 if [ "${#failed[@]}" -gt 0 ]; then
   echo "crashed: ${failed[*]}" >&2

@@ -6,11 +6,14 @@ QEMU_DIR := $(BUILD)/qemu
 QEMU_TREE := $(QEMU_DIR)/host/fetched
 QEMU_KERNEL := $(QEMU_DIR)/kernel/fetched
 
+# Of the 400 MB of kernel modules the guest loads a few of drivers/vfio and virt/lib.
+QEMU_LEAVE_OUT := --exclude './lib/modules/*/kernel/[!dv]*' --exclude './lib/modules/*/kernel/drivers/[!v]*'
+
 $(QEMU_TREE): tests/tools/debs.sh tests/qemu/rules.mk
 	tests/tools/debs.sh $(@D) trixie,trixie-backports qemu-system-x86
 	@touch $@
 $(QEMU_KERNEL): tests/tools/debs.sh tests/qemu/rules.mk
-	tests/tools/debs.sh --match '^linux-image-' $(@D) bookworm linux-image-amd64
+	tests/tools/debs.sh --match '^linux-image-' $(QEMU_LEAVE_OUT) $(@D) bookworm linux-image-amd64
 	@touch $@
 
 # $(call qemu_program,NAME,SOURCES): build/qemu/bin/NAME, a test that runs in the guest, with the driver as it

@@ -4,13 +4,14 @@
 # package database is neither asked nor changed, and no root is needed. The packages come from the mirror that
 # the host's own apt uses and are checked by apt against the host's Debian keyring.
 #
-# usage: debs.sh [--arch ARCH] [--match REGEX] [--force] FOLDER SUITE[,SUITE...] PACKAGE...
+# usage: debs.sh [--arch ARCH] [--match REGEX] [--exclude PATTERN]... [--force] FOLDER SUITE[,SUITE...] PACKAGE...
 #   FOLDER         gets tree/ (the unpacked files) and packages.txt (names, versions); cached until the request
 #                  changes or --force is given
 #   SUITE          for example "bookworm" or "trixie,trixie-backports"; the last one is preferred
 #   --arch ARCH    packages of a foreign architecture (default: the host's): a sysroot for its cross compiler
 #                  (--sysroot=FOLDER/tree) and for qemu-user (-L FOLDER/tree)
 #   --match REGEX  of the packages and all that they depend on, take only those whose name matches
+#   --exclude PATTERN  leave out the files that it names, as tar takes it; may be repeated
 set -euo pipefail
 
 readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -106,7 +107,7 @@ fetch() {
     fail "could not fetch all of: ${list[*]}"
   echo "unpacking ${#list[@]} packages into $folder/tree"
   for deb in "$private"/debs/*.deb; do
-    dpkg -x "$deb" "$folder/tree"
+    dpkg-deb --fsys-tarfile "$deb" | tar -xp --keep-directory-symlink -C "$folder/tree" "${excludes[@]}"
   done
   printf '%s\n' "${list[@]}" >"$folder/packages.txt"
   rm -rf "$private"
@@ -114,11 +115,13 @@ fetch() {
 
 arch=$(dpkg --print-architecture)
 match=.
+excludes=()
 force=0
 while [ $# -gt 0 ]; do
   case "$1" in
     --arch) arch=${2:?} && shift 2 ;;
     --match) match=${2:?} && shift 2 ;;
+    --exclude) excludes+=("--exclude=${2:?}") && shift 2 ;;
     --force) force=1 && shift ;;
     -*) usage ;;
     *) break ;;
@@ -131,7 +134,7 @@ suites=$2
 shift 2
 packages=("$@")
 private=$folder/apt
-request="$arch $suites $match ${packages[*]}"
+request="$arch $suites $match ${packages[*]}${excludes[*]:+ ${excludes[*]}}"
 
 if [ "$force" = 0 ] && [ "$(cat "$folder/request.txt" 2>/dev/null)" = "$request" ]; then
   exit 0

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs the tests that take a seed with many of them, and says which seed failed.
+# usage: soak.sh LOGS FIRST COUNT
+set -euo pipefail
+logs=$1 first=$2 count=$3
+mkdir -p "$logs"
+failed=0
+
+# soak NAME COMMAND...: with SEED in its environment; its output is kept when it fails.
+soak() {
+  local log=$logs/$1-$seed.log
+  shift
+  if SEED=$seed timeout 600 "$@" >"$log" 2>&1; then
+    rm "$log"
+  else
+    failed=$((failed + 1))
+    echo "FAIL SEED=$seed $*: $log"
+  fi
+}
+
+for ((seed = first; seed < first + count; seed++)); do
+  soak sim_twins build/tests/sim_twins
+  for width in 128 256 512; do
+    soak "rtl_pcie_$width" "build/tests/rtl_pcie_$width"
+    soak "rtl_top_$width" "build/tests/rtl_top_$width" brief
+  done
+  soak offload_card tests/unit/with_card.sh --keep --model -- build/tests/offload_card_test CARD 20000 65536 "$seed"
+  soak offload_card_faults tests/unit/with_card.sh --keep --model --fault "wrong:after=$((500 + seed)):count=9" \
+    --fault lost:after=2000 --fault ur:after=3000:count=40 --fault stale:after=4000 --fault hang:after=5000 \
+    --fault duplicate:after=6000 --fault removal:after=9000 -- build/tests/offload_card_test CARD 20000 65536 "$seed"
+  echo "seed $seed: $((seed - first + 1)) of $count, $failed failed, $SECONDS s"
+done
+[ "$failed" -eq 0 ]
