@@ -44,7 +44,7 @@ $(VERILATED_RUNTIME): $(addprefix $(BUILD)/verilated/runtime/,verilated.o verila
 # $(call verilated,NAME,TOP,SV SOURCES,FLAGS): class V$(NAME) in build/verilated/NAME/V$(NAME)__ALL.a.
 define verilated
 $(BUILD)/verilated/$(1)/V$(1)__ALL.a: $(3) $(VERILATOR_STAMP) rtl/lint.vlt
-	@mkdir -p $$(@D)
+	@rm -rf $$(@D) && mkdir -p $$(@D)  # nothing of an earlier, perhaps broken, run
 	$$(call say,VERILATE,$(1))
 	$$(Q)$$(VERILATE) --cc -O3 --x-assign unique --x-initial unique --assert -Wall --Mdir $$(@D) \
 	  --prefix V$(1) --top-module $(2) $(4) rtl/lint.vlt $(3) >$$(@D)/verilate.log || { cat $$(@D)/verilate.log; exit 1; }
