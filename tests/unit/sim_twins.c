@@ -316,6 +316,22 @@ static void test_resets(void)
     test_jobs();
 }
 
+/* Below the server, which fills the table in again after each reset. */
+static void test_resets_of_vectors(void)
+{
+    const uint32_t mask = SNAP_MSIX_TABLE_OFFSET + 12;
+    for (unsigned twin = 0; twin < 2; twin++) {
+        const struct card *card = &twins[twin].card;
+        card->ops->write(card->context, mask, 4, 0);
+        card->ops->write(card->context, SNAP_REG_CONTROL, 4, 1);
+        rig_run(&twins[twin]);
+    }
+    CHECK_EQ(both_get(mask), 0);
+    for (unsigned twin = 0; twin < 2; twin++)
+        CHECK(twins[twin].card.ops->reset(twins[twin].card.context));
+    CHECK_EQ(both_get(mask), 1);
+}
+
 static void test_odd_accesses(void)
 {
     for (unsigned twin = 0; twin < 2; twin++) {
@@ -346,6 +362,7 @@ int main(void)
     RUN(test_bad_input_loses_no_job);
     RUN(test_doorbell_errors);
     RUN(test_resets);
+    RUN(test_resets_of_vectors);
     RUN(test_odd_accesses);
     rig_close(&twins[0]);
     rig_close(&twins[1]);

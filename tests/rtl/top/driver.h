@@ -90,12 +90,22 @@ template <class Device> class Queue
   public:
     using Host = host::Host<Device>;
 
-    /* `base` is a MiB of host memory: slots, completions at +512 KiB, results at +640 KiB. */
+    /* `base` is a MiB of host memory, or two for rings of more than half a MiB: slots, then, at
+     * +512 KiB or behind them, 128 KiB of completions, then results. */
     Queue(Host &host, unsigned number, uint64_t base) : host_(host), number_(number), base_(base)
     {
     }
 
-    static constexpr uint64_t CompletionsAt = 512u << 10, ResultsAt = 640u << 10, Bytes_ = 1u << 20;
+    static constexpr uint64_t Bytes_ = 1u << 20;
+
+    uint64_t completions() const
+    {
+        return base_ + std::max<uint64_t>(512u << 10, uint64_t(entries()) * slot_bytes());
+    }
+    uint64_t results() const
+    {
+        return completions() + (128u << 10);
+    }
 
     unsigned entries() const
     {
@@ -159,13 +169,13 @@ template <class Device> class Queue
         set(SNAP_REG_QUEUE_CONFIG,
             entries_log2 | (slot_512 ? 1u : 0u) << 4 | uint32_t(generation) << 16);
         set_base(SNAP_REG_SQ_BASE_LO, base_);
-        set_base(SNAP_REG_CQ_BASE_LO, base_ + CompletionsAt);
-        set_base(SNAP_REG_RESULT_BASE_LO, base_ + ResultsAt);
+        set_base(SNAP_REG_CQ_BASE_LO, completions());
+        set_base(SNAP_REG_RESULT_BASE_LO, results());
     }
     void start(unsigned entries_log2, bool slot_512, uint16_t generation)
     {
         configure(entries_log2, slot_512, generation);
-        std::memset(host_.at(base_ + CompletionsAt, entries() * 32), 0, entries() * 32);
+        std::memset(host_.at(completions(), entries() * 32), 0, entries() * 32);
         open_windows();
         tail_ = cq_head_ = 0;
         outstanding_.clear();
@@ -173,9 +183,8 @@ template <class Device> class Queue
     }
     void open_windows()
     {
-        uint64_t completions = base_ + CompletionsAt, results = base_ + ResultsAt;
-        host_.windows[2 * number_] = {completions, completions + entries() * 32};
-        host_.windows[2 * number_ + 1] = {results, results + entries() * 64};
+        host_.windows[2 * number_] = {completions(), completions() + entries() * 32};
+        host_.windows[2 * number_ + 1] = {results(), results() + entries() * 64};
     }
     void close_windows()
     {
@@ -243,11 +252,11 @@ template <class Device> class Queue
     bool take()
     {
         unsigned entry = cq_head_ % entries();
-        const uint8_t *at = host_.at(base_ + CompletionsAt + entry * 32, 32);
+        const uint8_t *at = host_.at(completions() + entry * 32, 32);
         bool phase = (cq_head_ >> entries_log2_ & 1) == 0;
         if ((at[31] >> 7) != phase || !phase_seen(at))
             return false;
-        check(at, host_.at(base_ + ResultsAt + entry * 64, 64));
+        check(at, host_.at(results() + entry * 64, 64));
         cq_head_++;
         return true;
     }
