@@ -18,7 +18,7 @@ help: ## this list
 
 # ---------------------------------------------------------------- compilers and rules
 # Three builds of every C file: obj (what ships), san (tests, under ASan and UBSan), fuzz (libFuzzer).
-# Includes are relative to the root, so that a path names its layer; the generated ABI header and the
+# Includes are relative to the root, so that a path names its layer; the generated headers and the
 # driver's public header are found by name, as a user of the installed library finds them.
 CC := gcc
 CXX := g++
@@ -26,26 +26,28 @@ CLANG := clang
 AR := ar
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 WARN_CXX := -Wall -Wextra -Werror
-INCLUDES := -I. -I$(BUILD)/abi -Idriver/include
+INCLUDES := -I. -I$(BUILD)/abi -I$(BUILD)/engine -Idriver/include
 CFLAGS := -std=c17 -D_GNU_SOURCE -O2 -g -fPIC $(INCLUDES) $(WARN)
 CXXFLAGS := -std=c++17 -O2 -g $(INCLUDES) $(WARN_CXX)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ABI_H := $(BUILD)/abi/snapcard_abi.h
 ABI_SV := $(BUILD)/abi/snapcard_pkg.sv
+ISA_H := $(BUILD)/engine/snap_isa.h
+ISA_SV := $(BUILD)/engine/snap_isa_pkg.sv
 
-$(BUILD)/obj/%.o: %.c $(ABI_H)
+$(BUILD)/obj/%.o: %.c $(ABI_H) $(ISA_H)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
-$(BUILD)/obj/%.o: %.cpp $(ABI_H)
+$(BUILD)/obj/%.o: %.cpp $(ABI_H) $(ISA_H)
 	@mkdir -p $(@D)
 	$(call say,CXX,$@)
 	$(Q)$(CXX) $(CXXFLAGS) -MMD -MP -c $< -o $@
-$(BUILD)/san/%.o: %.c $(ABI_H)
+$(BUILD)/san/%.o: %.c $(ABI_H) $(ISA_H)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CFLAGS) -O1 $(SAN) -MMD -MP -c $< -o $@
-$(BUILD)/fuzz/%.o: %.c $(ABI_H)
+$(BUILD)/fuzz/%.o: %.c $(ABI_H) $(ISA_H)
 	@mkdir -p $(@D)
 	$(call say,CLANG,$@)
 	$(Q)$(CLANG) $(CFLAGS) -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -MMD -MP -c $< -o $@
@@ -78,7 +80,7 @@ endef
 
 all: deps-build ## builds the library, the virtual card and the programs into build/
 
-include rtl/rules.mk driver/rules.mk sim/rules.mk host/rules.mk tests/rules.mk
+include rtl/rules.mk hls/rules.mk driver/rules.mk sim/rules.mk host/rules.mk tests/rules.mk
 
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 

@@ -11,6 +11,13 @@ $(ABI_H): rtl/abi/generate.py $(ABI_SOURCE)
 docs/card-reference.md: rtl/abi/generate.py $(ABI_SOURCE)
 	@$(ABI_GENERATE) --md $@
 
+ISA_SOURCE := rtl/engine/isa.toml
+ISA_GENERATE := python3 rtl/engine/generate.py $(ISA_SOURCE)
+$(ISA_SV): rtl/engine/generate.py $(ISA_SOURCE)
+	@$(ISA_GENERATE) --sv $@
+$(ISA_H): rtl/engine/generate.py $(ISA_SOURCE)
+	@$(ISA_GENERATE) --c $@
+
 # In the order that a tool which reads file by file needs: package first.
 RTL_SOURCES := $(ABI_SV) $(wildcard rtl/common/*.sv rtl/pcie/*.sv rtl/queue/*.sv rtl/hash/*.sv rtl/field/*.sv rtl/top/*.sv)
 
