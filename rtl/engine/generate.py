@@ -174,16 +174,16 @@ def make_c(isa):
             "    bool fixed, lambda;", "    uint16_t x, y;", "};",
             "struct isa_streams {", "    bool sm2;", "    uint16_t positions;", "    uint8_t count;",
             "    struct isa_stream list[ISA_STREAMS];", "};",
-            "/* By program; a program without digits has count 0. */",
+            "/* By program, in the order of their numbers (C++ wants no designators); without digits the count is 0. */",
             "static const struct isa_streams isa_streams[ISA_IMAGE_PROGRAMS] = {"]
     for _, program, group in groups(isa):
-        if not group:
-            continue
+        group = group or {"curve": "", "positions": 0, "list": []}
         listed = ", ".join(
             "{" + ", ".join(str(v) if n in ("width", "spacing", "x", "y") else ("true" if v else "false")
                             for n, _, v in stream_fields(s)) + "}" for s in group["list"])
-        out.append(f"    [ISA_PROGRAM_{program.upper()}] = {{{'true' if group['curve'] == 'sm2' else 'false'}, "
-                   f"{group['positions']}, {len(group['list'])}, {{{listed}}}}},")
+        empty = "{false, false, 0, 0, false, false, 0, 0}"
+        out.append(f"    /* {program} */ {{{'true' if group['curve'] == 'sm2' else 'false'}, "
+                   f"{group['positions']}, {len(group['list'])}, {{{listed or empty}}}}},")
     out += ["};", "#endif"]
     return "\n".join(out) + "\n"
 

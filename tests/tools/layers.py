@@ -28,14 +28,19 @@ USES = {
     "host/crypto": ["host/base"],
     "host/offload": ["host/base", "host/crypto", PUBLIC],
     "host/tools": ["host/base", "host/crypto", "host/offload", PUBLIC],
-    "sim/card": [],
-    "tests": ["rtl", "driver", "host", "sim", "tests", PUBLIC],
+    "hls/compiler": [],
+    "hls/model": [],
+    "hls/programs": [],
+    "hls/tables": [],
+    "sim/card": ["hls/model"],
+    "tests": ["rtl", "driver", "host", "hls", "sim", "tests", PUBLIC],
     "rtl/common": [],
     "rtl/field": ["rtl/common"],
     "rtl/pcie": ["rtl/common"],
     "rtl/hash": ["rtl/common"],
+    "rtl/engine": ["rtl/common", "rtl/field", "rtl/hash"],
     "rtl/queue": ["rtl/common"],
-    "rtl/top": ["rtl/common", "rtl/field", "rtl/pcie", "rtl/hash", "rtl/queue"],
+    "rtl/top": ["rtl/common", "rtl/field", "rtl/engine", "rtl/pcie", "rtl/hash", "rtl/queue"],
 }
 C_SUFFIXES = {".c", ".h", ".cpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
@@ -75,7 +80,7 @@ def sv_uses(path: Path, modules: dict) -> list:
 
 def main() -> int:
     root = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
-    files = [path for top in ("rtl", "driver", "host", "sim", "tests") for path in sorted((root / top).rglob("*"))
+    files = [path for top in ("rtl", "driver", "hls", "host", "sim", "tests") for path in sorted((root / top).rglob("*"))
              if path.is_file()]
     sv_files = [path for path in files if path.suffix == ".sv"]
     modules = {name: str(path.relative_to(root)) for path in sv_files

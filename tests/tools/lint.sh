@@ -50,8 +50,9 @@ untracked_generated() { # what the build makes stays in build/
   [ -z "$found" ] || { echo "generated files in git: $found"; return 1; }
 }
 
+# The card without rtl/engine, which is not in it yet; its modules are linted when their tests are Verilated.
 # shellcheck disable=SC2046  # file names of the project have no spaces
-rtl_sources() { echo "$package" $(files 'rtl/*.sv'); }
+rtl_sources() { echo "$package" $(files 'rtl/*.sv' | grep -v '^rtl/engine/'); }
 
 verilator_lint() { # verilator_lint WIDTH VERILATOR...
   local width=$1

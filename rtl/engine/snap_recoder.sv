@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns a thread's scalars into its events (docs/microcode.md, "Digits") and keeps the events of all threads.
+//
+// One thread has it at a time, from take_i to done_valid_o. Its scalars come in the order of isa.toml, halves as v and as
+// -v; the one below 2^HalfBits is used. A scalar of another thread is ignored: it can only come from one that has lost
+// the recoder by a fault. Events lie from index 0, the lowest position, up; the thread reads them downwards.
+module snap_recoder #(
+    parameter int unsigned Threads = 32,
+    parameter              Target  = "generic",
+    // cycles without a scalar after which the thread loses the recoder: enough for all products between two
+    parameter int unsigned ScalarCyclesMax = 1 << 18,
+    localparam int unsigned ThreadWidth = $clog2(Threads),
+    localparam int unsigned IndexWidth  = 9,
+    localparam int unsigned EventWidth  = 23
+) (
+    input  logic                              clk_i,
+    input  logic                              rst_ni,
+    output logic                              free_o,
+    input  logic                              take_i, // only if it is free
+    input  logic [ThreadWidth-1:0]            take_thread_i,
+    input  logic [2:0]                        take_program_i,
+    input  logic                              scalar_valid_i,
+    input  logic [ThreadWidth-1:0]            scalar_thread_i,
+    input  logic [255:0]                      scalar_data_i,
+    input  logic [3:0]                        scalar_arg_i,   // {negative, stream}
+    output logic                              done_valid_o,
+    output logic [ThreadWidth-1:0]            done_thread_o,
+    output logic [IndexWidth-1:0]             done_count_o,   // of events; 0 with a fault
+    output logic                              fault_o,        // with done_valid_o
+    // read port: two cycles later the event {doublings, stream, negative, entry}, and whether its parity is wrong
+    input  logic                              event_re_i,
+    input  logic [ThreadWidth+IndexWidth-1:0] event_addr_i,   // {thread, index}
+    output logic [EventWidth-1:0]             event_data_o,
+    output logic                              event_parity_error_o
+);
+  localparam int unsigned CombBits  = 64; // of a comb's scalar that is no half
+  localparam int unsigned WaitWidth = $clog2(ScalarCyclesMax + 1);
+
+  typedef enum logic [1:0] {Free, Collecting, Recoding, Done} state_e;
+  state_e                 state_q;
+  logic [ThreadWidth-1:0] thread_q;
+  logic [2:0]             program_q;
+  logic                   fault_q;
+  assign free_o        = state_q == Free;
+  assign done_valid_o  = state_q == Done;
+  assign done_thread_o = thread_q;
+  assign fault_o       = fault_q;
+
+  // ---------------------------------------------------------------- scalars: the one expected next, is it right
+  // verilator lint_off UNUSEDSIGNAL
+  snap_isa_pkg::stream_t stream; // the tables are of no interest here
+  // verilator lint_on UNUSEDSIGNAL
+  logic [2:0]           stream_q;
+  logic                 negative_q, have_q; // v was small
+  logic [WaitWidth-1:0] wait_q;
+  logic                 here, expected, fits, usable, load, last;
+  assign stream   = snap_isa_pkg::stream_word(program_q, stream_q);
+  assign here     = state_q == Collecting && scalar_valid_i && scalar_thread_i == thread_q;
+  assign expected = scalar_arg_i == {negative_q, stream_q};
+  assign load     = here && !(negative_q && have_q);
+  assign last     = 4'(stream_q) + 4'd1 == snap_isa_pkg::stream_count(program_q) && stream.half == negative_q;
+  always_comb begin
+    fits = 1'b1;
+    if (stream.half) fits = scalar_data_i[255:snap_isa_pkg::HalfBits] == '0;
+    else if (stream.comb) fits = scalar_data_i[255:CombBits] == '0;
+    usable = stream.half && !negative_q ? 1'b1 : fits || have_q;
+  end
+
+  logic start, event_valid, recoded;
+  logic fault; // while collecting
+  assign fault = (here && !(expected && usable)) || wait_q == WaitWidth'(ScalarCyclesMax) ||
+                 snap_isa_pkg::stream_count(program_q) == '0;
+  assign start = here && last && !fault;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      stream_q   <= '0;
+      negative_q <= 1'b0;
+      have_q     <= 1'b0;
+      wait_q     <= '0;
+    end else if (state_q == Free) begin
+      stream_q   <= '0;
+      negative_q <= 1'b0;
+      have_q     <= 1'b0;
+      wait_q     <= '0;
+    end else begin
+      wait_q <= here ? '0 : wait_q + 1'b1;
+      if (here) begin
+        stream_q   <= stream_q + 3'(stream.half == negative_q);
+        negative_q <= stream.half && !negative_q;
+        have_q     <= stream.half && !negative_q && fits;
+      end
+    end
+  end
+
+  // ---------------------------------------------------------------- states
+  logic                  full, event_we;
+  logic [IndexWidth-1:0] count_q;
+  assign full         = count_q == IndexWidth'(snap_isa_pkg::Events);
+  assign event_we     = event_valid && !full;
+  assign done_count_o = fault_q ? '0 : count_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= Free;
+      fault_q <= 1'b0;
+      count_q <= '0;
+    end else begin
+      unique case (state_q)
+        Free: begin
+          fault_q <= 1'b0;
+          count_q <= '0;
+          if (take_i) state_q <= Collecting;
+        end
+        Collecting: begin
+          fault_q <= fault;
+          if (fault) state_q <= Done;
+          else if (start) state_q <= Recoding;
+        end
+        Recoding: begin
+          count_q <= count_q + IndexWidth'(event_we);
+          if (event_valid && full) fault_q <= 1'b1;
+          if (recoded) state_q <= Done;
+        end
+        Done: state_q <= Free;
+      endcase
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (take_i && free_o) begin
+      thread_q  <= take_thread_i;
+      program_q <= take_program_i;
+    end
+  end
+
+  // ---------------------------------------------------------------- digits and events
+  logic [EventWidth-1:0] event_word;
+  snap_recoder_digits u_digits (
+      .clk_i, .rst_ni, .program_i(program_q), .load_i(load), .load_stream_i(stream_q),
+      .load_data_i(scalar_data_i), .load_negative_i(negative_q), .start_i(start),
+      .event_valid_o(event_valid), .event_o(event_word), .end_o(recoded)
+  );
+  snap_event_ram #(.Threads(Threads), .Target(Target)) u_events (
+      .clk_i, .rst_ni, .we_i(event_we), .waddr_i({thread_q, count_q}), .wdata_i(event_word),
+      .re_i(event_re_i), .raddr_i(event_addr_i), .rdata_o(event_data_o), .parity_error_o(event_parity_error_o)
+  );
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    assert (!take_i || free_o);
+    assert (!(event_valid && full)); // the digits' spacing does not allow more
+    if (state_q == Collecting && stream.comb && !stream.half)
+      assert (32'(stream.width_bits) * 32'(stream.spacing) == CombBits);
+  end
+`endif
+endmodule
