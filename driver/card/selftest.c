@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Known answers. A card that always says yes fails at the known-bad jobs; one that always gives the
  * same digest fails because near-misses of each message have digests of their own. */
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "driver/base/error.h"
 #include "driver/card/card.h"
+#include "driver/card/known_point.h"
 
 /* How long a self-test may take in wall time between two completions: generous, a simulation may be
  * slow. */
 #define WAIT_STALLS  6u
 #define INLINE_BYTES 200u
 #define DIGEST_BYTES 32u
+#define REAP_COUNT   32u
+/* All point jobs at once: alone, each takes tens of thousands of cycles. */
+#define QUEUE_ENTRIES 64u
+#define ARENA_BYTES   (QUEUE_ENTRIES * SNAP_KNOWN_POINT_BYTES_MAX)
 
 enum payload { ABC, ABB, NOTHING, COUNTING, LEAVES };
 
@@ -65,24 +71,33 @@ static void fill_payload(enum payload payload, uint8_t *out)
         memcpy(out, "abb", 3);
 }
 
-static void to_hex(const uint8_t *digest, char *out)
+static void to_hex(const uint8_t *data, unsigned bytes, char *out)
 {
-    for (unsigned i = 0; i < DIGEST_BYTES; i++)
-        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    for (unsigned i = 0; i < bytes; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", data[i]);
+}
+
+/* Waits for one or more results and takes up to `count`. */
+static int take_results(struct snap_queue *queue, unsigned stall_ms, struct snap_result *results,
+                        unsigned count, unsigned *taken, struct snap_error *error)
+{
+    int timeout_ms = stall_ms < INT_MAX / WAIT_STALLS ? (int)(stall_ms * WAIT_STALLS) : INT_MAX;
+    int code = snap_queue_wait(queue, timeout_ms, error);
+    if (code != SNAP_OK)
+        return code == SNAP_E_TIMEOUT ? SNAP_E_STALLED : code;
+    *taken = snap_queue_reap(queue, results, count);
+    if (*taken > 0)
+        return SNAP_OK;
+    (void)snap_queue_check(queue, error);
+    return SNAP_E_PROTOCOL;
 }
 
 static int run_job(struct snap_queue *queue, unsigned stall_ms, struct snap_result *result,
                    struct snap_error *error)
 {
+    unsigned taken;
     snap_queue_submit(queue);
-    int timeout_ms = stall_ms < INT_MAX / WAIT_STALLS ? (int)(stall_ms * WAIT_STALLS) : INT_MAX;
-    int code = snap_queue_wait(queue, timeout_ms, error);
-    if (code != SNAP_OK)
-        return code == SNAP_E_TIMEOUT ? SNAP_E_STALLED : code;
-    if (snap_queue_reap(queue, result, 1) == 1)
-        return SNAP_OK;
-    (void)snap_queue_check(queue, error);
-    return SNAP_E_PROTOCOL;
+    return take_results(queue, stall_ms, result, 1, &taken, error);
 }
 
 static int compare(const struct known_answer *answer, const struct snap_result *result,
@@ -103,7 +118,7 @@ static int compare(const struct known_answer *answer, const struct snap_result *
     if (answer->digest == NULL)
         return SNAP_OK;
     char digest[2 * DIGEST_BYTES + 1];
-    to_hex(result->data, digest);
+    to_hex(result->data, DIGEST_BYTES, digest);
     if (strcmp(digest, answer->digest) == 0)
         return SNAP_OK;
     return snap_fail(error, SNAP_E_PROTOCOL,
@@ -146,6 +161,95 @@ static int test_unknown(struct snap_card *card, struct snap_queue *queue, struct
     return test_inline(queue, &refused, card->stall_ms, error);
 }
 
+/* ------------------------------------------------------------------ point engines */
+
+static void from_hex(const char *hex, uint8_t *out, unsigned bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (unsigned i = 0; i < bytes; i++) {
+        const char *high = strchr(digits, hex[2 * i]), *low = strchr(digits, hex[2 * i + 1]);
+        assert(high != NULL && low != NULL && hex[2 * i] != '\0' && hex[2 * i + 1] != '\0');
+        out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+    }
+}
+
+static const char *verdict_name(uint32_t verdict)
+{
+    return verdict == SNAP_VERDICT_VALID      ? "valid"
+           : verdict == SNAP_VERDICT_INVALID  ? "invalid"
+           : verdict == SNAP_VERDICT_INFINITY ? "infinity"
+                                              : "no verdict";
+}
+
+static int compare_point(size_t number, const struct snap_result *result, struct snap_error *error)
+{
+    const struct snap_known_point *known = &snap_known_points[number];
+    const char *name = snap_opcode_name(known->opcode);
+    if (result->status != SNAP_STATUS_OK)
+        return snap_fail(error, SNAP_E_PROTOCOL,
+                         "self-test: %s (known answer %zu) ended in %s: do not use this card", name,
+                         number, snap_status_name(result->status));
+    uint32_t verdict = snap_result_verdict(result);
+    if (verdict != known->verdict)
+        return snap_fail(error, SNAP_E_PROTOCOL,
+                         "self-test: %s (known answer %zu) gave %s instead of %s: do not use this "
+                         "card",
+                         name, number, verdict_name(verdict), verdict_name(known->verdict));
+    if (known->point == NULL)
+        return SNAP_OK;
+    char point[2 * sizeof(struct snap_point) + 1];
+    to_hex(result->data, sizeof(struct snap_point), point);
+    if (strcmp(point, known->point) == 0)
+        return SNAP_OK;
+    return snap_fail(error, SNAP_E_PROTOCOL,
+                     "self-test: %s (known answer %zu) gave the point %.64s, not %.64s: do not use "
+                     "this card",
+                     name, number, point, known->point);
+}
+
+/* A payload that the slot has no room for goes by address; so does every other one. */
+static bool prepare_point(struct snap_queue *queue, size_t number, struct snap_arena *arena)
+{
+    const struct snap_known_point *known = &snap_known_points[number];
+    size_t offset = number * SNAP_KNOWN_POINT_BYTES_MAX;
+    assert(known->bytes <= SNAP_KNOWN_POINT_BYTES_MAX && number < QUEUE_ENTRIES);
+    if (number % 2 == 1 || known->bytes > snap_queue_payload_bytes(queue)) {
+        from_hex(known->payload, (uint8_t *)snap_arena_data(arena) + offset, known->bytes);
+        return snap_queue_prepare_indirect(queue, known->opcode, known->flags, arena, offset,
+                                           known->bytes, number);
+    }
+    uint8_t *payload = snap_queue_prepare(queue, known->opcode, known->flags, known->bytes, number);
+    if (payload != NULL)
+        from_hex(known->payload, payload, known->bytes);
+    return payload != NULL;
+}
+
+static int test_points(struct snap_card *card, struct snap_queue *queue, struct snap_arena *arena,
+                       struct snap_error *error)
+{
+    unsigned waiting = 0;
+    for (size_t i = 0; i < snap_known_point_count; i++) {
+        if (!snap_card_supports(card, snap_known_points[i].opcode))
+            continue;
+        if (!prepare_point(queue, i, arena))
+            return snap_fail(error, SNAP_E_PROTOCOL, "self-test: the queue takes no job");
+        waiting++;
+    }
+    snap_queue_submit(queue);
+    int code = SNAP_OK;
+    while (waiting > 0 && code == SNAP_OK) {
+        struct snap_result results[REAP_COUNT];
+        unsigned taken = 0;
+        code = take_results(queue, card->stall_ms, results, REAP_COUNT, &taken, error);
+        for (unsigned i = 0; i < taken && code == SNAP_OK; i++)
+            code = compare_point((size_t)results[i].user, &results[i], error);
+        waiting -= taken;
+    }
+    return code;
+}
+
+/* ------------------------------------------------------------------ all of them */
+
 static int run_all(struct snap_card *card, struct snap_queue *queue, struct snap_arena *arena,
                    struct snap_error *error)
 {
@@ -158,18 +262,18 @@ static int run_all(struct snap_card *card, struct snap_queue *queue, struct snap
         if (code == SNAP_OK && answer->digest != NULL && answer->length != 0)
             code = test_by_address(queue, answer, arena, card->stall_ms, error);
     }
-    return code;
+    return code == SNAP_OK ? test_points(card, queue, arena, error) : code;
 }
 
 int snap_card_selftest(struct snap_card *card, struct snap_error *error)
 {
-    const struct snap_queue_config config = {.entries = 2, .irq_count = 1};
+    const struct snap_queue_config config = {.entries = QUEUE_ENTRIES, .irq_count = 1};
     struct snap_queue *queue;
     struct snap_arena *arena;
     int code = snap_queue_create(card, &config, &queue, error);
     if (code != SNAP_OK)
         return code;
-    code = snap_arena_create(card, INLINE_BYTES, &arena, error);
+    code = snap_arena_create(card, ARENA_BYTES, &arena, error);
     if (code == SNAP_OK)
         code = run_all(card, queue, arena, error);
     else

@@ -159,7 +159,7 @@ enum snap_queue_state {
 /* What one job came to. */
 struct snap_result {
     uint64_t user;  /* as given to snap_queue_prepare */
-    uint64_t value; /* completion.result */
+    uint64_t value; /* completion.result; of opcodes with a verdict snap_result_verdict reads it */
     const void
         *data; /* result slot, 64 bytes, or NULL; valid until the next submit of this queue */
     uint32_t engine_cycles;
@@ -222,6 +222,69 @@ enum snap_queue_state snap_queue_check(struct snap_queue *queue, struct snap_err
  * Other queues of the card break when the card had to be reset; each belongs to its own thread,
  * which finds out by snap_queue_check and resets it. */
 int snap_queue_reset(struct snap_queue *queue, struct snap_error *error);
+
+/* ------------------------------------------------------------------ signatures and points */
+
+/* Jobs of the point engines; card-reference.md says what each opcode takes for valid. The functions
+ * copy the payload, of which every number is big-endian, into the next slot and return false when
+ * the ring is full, or a flag does not go with the opcode. `flags`: SNAP_FLAG_COMPRESSED (ECDSA
+ * verification), SNAP_FLAG_LOW_S (ECDSA). For messages that the card is to hash (SNAP_FLAG_MESSAGE)
+ * use snap_queue_prepare or snap_queue_prepare_indirect. */
+bool snap_prepare_ecdsa_verify(struct snap_queue *queue,
+                               const struct snap_ecdsa_verify_payload *payload, uint8_t flags,
+                               uint64_t user);
+bool snap_prepare_ecdsa_recover(struct snap_queue *queue,
+                                const struct snap_ecdsa_recover_payload *payload, uint8_t flags,
+                                uint64_t user);
+bool snap_prepare_bip340_verify(struct snap_queue *queue,
+                                const struct snap_bip340_verify_payload *payload, uint64_t user);
+bool snap_prepare_sm2_verify(struct snap_queue *queue,
+                             const struct snap_sm2_verify_payload *payload, uint64_t user);
+bool snap_prepare_pedersen_commit(struct snap_queue *queue,
+                                  const struct snap_pedersen_commit_payload *payload,
+                                  uint64_t user);
+/* The same for 1 to SNAP_POINT_TERMS_MAX terms, copied to `offset` (a multiple of 64) in `arena`,
+ * where they must stay until the job is reaped. False also when they do not fit there. */
+bool snap_prepare_sum_zero(struct snap_queue *queue, const struct snap_sum_zero_term *terms,
+                           unsigned count, struct snap_arena *arena, size_t offset, uint64_t user);
+bool snap_prepare_msm(struct snap_queue *queue, const struct snap_msm_term *terms, unsigned count,
+                      struct snap_arena *arena, size_t offset, uint64_t user);
+
+/* SNAP_VERDICT_VALID, _INVALID or _INFINITY; 0 when there is none: the job's status is not OK, or
+ * its opcode gives no verdict. A card's verdict counts only as one of these code words, with its
+ * complement and under the job's own cookie; anything else breaks the queue. With VALID, and an
+ * opcode that computes a point, result->data is a struct snap_point. */
+uint32_t snap_result_verdict(const struct snap_result *result);
+
+#define SNAP_MSM_TERMS_MAX (1u << 20)
+
+/* A multi-scalar multiplication of 1 to SNAP_MSM_TERMS_MAX terms: a tree of MSM jobs, of at most
+ * SNAP_POINT_TERMS_MAX terms each. On success *verdict is as of one job, and *sum is filled when it
+ * is VALID. Uses the queue for itself: nothing may be prepared or outstanding (SNAP_E_BUSY). The
+ * terms go through `arena`, from its start: it has room for at least one job
+ * (SNAP_POINT_TERMS_MAX terms, 6 KiB); jobs run side by side as far as it has room for more.
+ * timeout_ms is how long to wait for the next of these jobs (-1: no limit). SNAP_E_PROTOCOL when a
+ * job ended in an error status, all others have ended then. After any other error of
+ * snap_queue_wait jobs are left in the queue: reset it. */
+int snap_msm(struct snap_queue *queue, struct snap_arena *arena, const struct snap_msm_term *terms,
+             size_t count, int timeout_ms, struct snap_point *sum, uint32_t *verdict,
+             struct snap_error *error);
+
+/* What the card says about its point engines, now. */
+struct snap_microcode {
+    uint16_t version, words; /* both 0: there is no image, and the engines refuse their jobs */
+    uint8_t checksum[4];     /* the first bytes of the image's SHA-256 */
+    uint32_t faulty_jobs;    /* ended in ENGINE_FAULT, since power-on; saturates, as the next */
+    uint8_t datapath_faults, control_faults, watchdog_faults;
+};
+int snap_card_microcode(struct snap_card *card, struct snap_microcode *microcode,
+                        struct snap_error *error);
+/* Loads an image, on a queue of its own; so one must be free. Jobs that the engine already has end
+ * first. SNAP_E_ARGUMENT: its length is none an image has, or the card refused it and has no
+ * microcode now; SNAP_E_UNSUPPORTED: the card does not take images. The image stays through resets,
+ * until the card loses power. */
+int snap_card_load_microcode(struct snap_card *card, const void *image, size_t bytes,
+                             struct snap_error *error);
 
 /* ------------------------------------------------------------------ names */
 

@@ -31,13 +31,14 @@ static const bool status_known[256] = {
 
 /* Opcodes that this driver does not know: SNAP_RESULT_ANY. */
 static const uint8_t result_rules[256] = {
-    [SNAP_OP_NOOP] = SNAP_RESULT_ECHO,
-    [SNAP_OP_SHA256] = SNAP_RESULT_ALWAYS,
-    [SNAP_OP_SM3] = SNAP_RESULT_ALWAYS,
-    [SNAP_OP_MERKLE_SHA256] = SNAP_RESULT_ALWAYS,
-    [SNAP_OP_MERKLE_SHA256D] = SNAP_RESULT_ALWAYS,
-    [SNAP_OP_MERKLE_SM3] = SNAP_RESULT_ALWAYS,
-};
+#define RULE(name, engine, value, slot, announced)                                                 \
+    [SNAP_OP_##name] = (value) == SNAP_VALUE_SUM ? SNAP_RESULT_SUM                                 \
+                       : (value) == SNAP_VALUE_VERDICT                                             \
+                           ? ((slot) == SNAP_SLOT_POINT ? SNAP_RESULT_POINT : SNAP_RESULT_VERDICT) \
+                       : (slot) == SNAP_SLOT_ECHO ? SNAP_RESULT_ECHO                               \
+                       : (slot) == SNAP_SLOT_NONE ? SNAP_RESULT_NEVER                              \
+                                                  : SNAP_RESULT_ALWAYS,
+    SNAP_ANSWER_LIST(RULE)};
 
 /* ------------------------------------------------------------------ submission */
 
@@ -160,6 +161,25 @@ static const char *identify_by_slot(struct snap_queue *queue, uint64_t tail, uin
     return *context_out == NULL ? "its slot is not outstanding" : NULL;
 }
 
+/* What is wrong with the result of a job that ended in OK. The cookie is taken off a verdict, in
+ * `value`, before it is looked at: another job's is none. */
+static inline const char *judge(uint8_t rule, uint64_t value, bool written)
+{
+    bool expected = rule == SNAP_RESULT_ALWAYS;
+    if (rule >= SNAP_RESULT_VERDICT) {
+        uint32_t code = (uint32_t)value;
+        if (UNLIKELY((value >> 32 ^ code) != UINT32_MAX))
+            return "its verdict is none";
+        if (UNLIKELY(code != SNAP_VERDICT_VALID && code != SNAP_VERDICT_INVALID &&
+                     (code != SNAP_VERDICT_INFINITY || rule != SNAP_RESULT_SUM)))
+            return "its verdict is none that its job can have";
+        expected = rule != SNAP_RESULT_VERDICT && code == SNAP_VERDICT_VALID;
+    }
+    if (UNLIKELY(rule != SNAP_RESULT_ANY && written != expected))
+        return written ? "it has a result that its job has not" : "it lacks its job's result";
+    return NULL;
+}
+
 /* What is wrong with the completion at `head`; NULL when it is a job's own, in *context_out. */
 static inline const char *identify(struct snap_queue *queue, uint16_t head, uint64_t tail,
                                    uint64_t fixed, uint64_t cookie,
@@ -184,10 +204,6 @@ static inline const char *identify(struct snap_queue *queue, uint16_t head, uint
      */
     if (UNLIKELY((uint16_t)(TAIL_SQ_HEAD(tail) - head - 1) >= (uint16_t)(queue->submitted - head)))
         return "its submission head is out of range";
-    bool written = (tail & TAIL_RESULT_BIT) != 0;
-    if (UNLIKELY(context->rule != SNAP_RESULT_ANY && status == SNAP_STATUS_OK &&
-                 written != (context->rule == SNAP_RESULT_ALWAYS)))
-        return written ? "it has a result that its job has not" : "it lacks its job's result";
     *context_out = context;
     return NULL;
 }
@@ -213,8 +229,16 @@ static inline bool take(struct snap_queue *queue, struct snap_result *result)
         return false;
     snap_barrier_dma_read();
     uint64_t cookie = __atomic_load_n(&entry->cookie, __ATOMIC_RELAXED);
+    uint64_t value = __atomic_load_n(&entry->result, __ATOMIC_RELAXED);
     struct snap_context *context;
     const char *wrong = identify(queue, head, tail, fixed, cookie, &context);
+    if (LIKELY(wrong == NULL && TAIL_STATUS(tail) == SNAP_STATUS_OK)) {
+        if (context->rule >= SNAP_RESULT_VERDICT)
+            value ^= context->cookie;
+        wrong = judge(context->rule, value, (tail & TAIL_RESULT_BIT) != 0);
+        if (context->rule >= SNAP_RESULT_VERDICT)
+            value = (uint32_t)value;
+    }
     if (UNLIKELY(wrong != NULL)) {
         (void)snap_queue_break(
             queue, SNAP_QUEUE_BROKEN,
@@ -224,7 +248,7 @@ static inline bool take(struct snap_queue *queue, struct snap_result *result)
     }
     bool has_data = (tail & TAIL_RESULT_BIT) != 0 && TAIL_STATUS(tail) == SNAP_STATUS_OK;
     result->user = context->user;
-    result->value = __atomic_load_n(&entry->result, __ATOMIC_RELAXED);
+    result->value = value;
     result->data = has_data ? queue->results + (size_t)at * SNAP_RESULT_BYTES : NULL;
     result->engine_cycles = __atomic_load_n(&entry->engine_cycles, __ATOMIC_RELAXED);
     result->status = TAIL_STATUS(tail);

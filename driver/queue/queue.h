@@ -34,8 +34,17 @@ _Static_assert(SNAP_ENTRIES_LOG2_MAX <= SNAP_CONTEXT_BITS, "a cookie must name e
 #define SNAP_QUEUE_DEADLINE_DEFAULT  (UINT64_C(1) << 32)
 #define SNAP_QUEUE_IRQ_TIMER_DEFAULT 1000u
 
-/* Whether an OK completion of a job has a result slot. */
-enum snap_result_rule { SNAP_RESULT_ANY, SNAP_RESULT_NEVER, SNAP_RESULT_ALWAYS, SNAP_RESULT_ECHO };
+/* What an OK completion of a job must have: a result slot, a verdict in its result field. */
+enum snap_result_rule {
+    SNAP_RESULT_ANY,
+    SNAP_RESULT_NEVER,
+    SNAP_RESULT_ALWAYS,
+    SNAP_RESULT_ECHO,
+    /* From here on with a verdict. */
+    SNAP_RESULT_VERDICT, /* no result slot */
+    SNAP_RESULT_POINT,   /* a result slot when valid */
+    SNAP_RESULT_SUM,     /* the same, and it may be infinity */
+};
 
 struct snap_context {
     uint64_t cookie; /* 0: free */

@@ -18,6 +18,7 @@ static const char HELP[] =
     "  snapcard list [--id VVVV:DDDD] [--json]\n"
     "  snapcard info ADDRESS [--json]\n"
     "  snapcard selftest ADDRESS [--json]\n"
+    "  snapcard microcode ADDRESS FILE [--json]\n"
     "  snapcard bench ADDRESS [--opcode NAME] [--jobs N] [--batch N] [--length BYTES] [--json]\n"
     "  snapcard --help\n"
     "\n"
@@ -25,8 +26,11 @@ static const char HELP[] =
     "  list      Shows the cards on the PCI bus, the driver each is bound to and its IOMMU group,\n"
     "            and what is missing before it can be used.\n"
     "  info      Opens a card, which resets it, and shows its interface version, sizes, engines\n"
-    "            and opcodes.\n"
+    "            opcodes and microcode, and how many faults its engines have found in themselves.\n"
     "  selftest  Runs every opcode that the card announces on known answers, good and bad.\n"
+    "  microcode Loads FILE, an image as docs/microcode.md describes it, into the point engine "
+    "and\n"
+    "            runs the self-test. The image stays until the card loses power.\n"
     "  bench     Measures jobs a second and card cycles a job, one opcode after the other, on one\n"
     "            queue. All results must be OK.\n"
     "\n"
@@ -108,14 +112,15 @@ static bool take_option(struct tool_options *options, int option, const char *ar
 
 struct command {
     const char *name;
-    bool takes_address;
+    int arguments; /* none; an address; an address and a file */
     int (*run)(const struct tool_options *options);
 };
 
-static const struct command commands[] = {{"list", false, tool_list},
-                                          {"info", true, tool_info},
-                                          {"selftest", true, tool_selftest},
-                                          {"bench", true, tool_bench}};
+static const struct command commands[] = {{"list", 0, tool_list},
+                                          {"info", 1, tool_info},
+                                          {"selftest", 1, tool_selftest},
+                                          {"microcode", 2, tool_microcode},
+                                          {"bench", 1, tool_bench}};
 
 static const struct command *find_command(const char *name)
 {
@@ -133,13 +138,15 @@ static int run(int argc, char **argv, struct tool_options *options)
     const struct command *command = find_command(argv[optind]);
     if (command == NULL)
         return usage_error("no such command", argv[optind]);
-    int arguments = argc - optind - 1;
-    if (arguments != (command->takes_address ? 1 : 0))
-        return usage_error(command->takes_address ? "this command takes one card's address"
-                                                  : "this command takes no address",
-                           command->name);
-    if (command->takes_address)
+    static const char *const takes[] = {"this command takes no address",
+                                        "this command takes one card's address",
+                                        "this command takes one card's address and one file"};
+    if (argc - optind - 1 != command->arguments)
+        return usage_error(takes[command->arguments], command->name);
+    if (command->arguments >= 1)
         options->address = argv[optind + 1];
+    if (command->arguments >= 2)
+        options->file = argv[optind + 2];
     return command->run(options);
 }
 

@@ -18,6 +18,7 @@ enum tool_exit {
 struct tool_options {
     bool json;
     const char *address; /* NULL when the command takes none */
+    const char *file;    /* so, too */
     uint16_t vendor_id, device_id;
     unsigned jobs, batch, length;
     int opcode; /* -1: all */
@@ -27,9 +28,13 @@ int tool_list(const struct tool_options *options);
 int tool_info(const struct tool_options *options);
 int tool_selftest(const struct tool_options *options);
 int tool_bench(const struct tool_options *options);
+int tool_microcode(const struct tool_options *options);
 
 /* Opens options->address; on failure says why and returns NULL. */
 struct snap_card *tool_open(const struct tool_options *options);
+
+#define TOOL_CHECKSUM_SIZE 9
+void tool_checksum(const struct snap_microcode *microcode, char text[TOOL_CHECKSUM_SIZE]);
 
 /* Writes `value`, which it takes over, as one line; NULL (out of memory, or a name that is not
  * UTF-8) and a full disk are failures. Returns TOOL_OK or TOOL_FAILED. */

@@ -408,6 +408,17 @@ static void open_allocation(struct allocation *allocation)
                                                               allocation->words * sizeof(uint64_t));
 }
 
+/* What an op writes must have a register; what one only reads must have got one that way. */
+static void check_read(struct allocation *allocation, const uint64_t *written,
+                       const struct fc_op *op, struct fc_operand operand)
+{
+    if (operand.kind != FC_VARIABLE && operand.kind != FC_PARTNER)
+        return;
+    if (!has(written, operand.index) && allocation->ir->variables[operand.index].pin == FC_NONE)
+        fc_fail(allocation->context, &op->where, "%s is read, but nothing assigns it",
+                fc_variable_name(allocation->ir, operand.index));
+}
+
 void fc_allocate(struct fc_context *context, struct fc_ir *ir)
 {
     struct allocation allocation = {.context = context, .ir = ir};
@@ -424,6 +435,12 @@ void fc_allocate(struct fc_context *context, struct fc_ir *ir)
                 put(wanted, op->dst.index);
             if (op->inverse != FC_NONE)
                 put(wanted, op->inverse);
+        }
+    }
+    for (unsigned b = 0; b < ir->block_count; b++) {
+        for (unsigned i = 0; i < ir->blocks[b].op_count; i++) {
+            check_read(&allocation, wanted, &ir->blocks[b].ops[i], ir->blocks[b].ops[i].a);
+            check_read(&allocation, wanted, &ir->blocks[b].ops[i], ir->blocks[b].ops[i].b);
         }
     }
     colour(&allocation, wanted);

@@ -5,6 +5,7 @@ FIELDC_LIBRARY := $(addprefix hls/compiler/,allocate.c check.c compile.c context
   lexer.c lower.c resources.c schedule.c statement.c waits.c)
 $(eval $(call c_program,snap-fieldc,hls/compiler/main.c hls/compiler/report.c $(FIELDC_LIBRARY),-lcrypto))
 $(eval $(call c_test,hls_compiler,tests/unit/hls_compiler.c $(FIELDC_LIBRARY),-lcrypto))
+$(eval $(call c_fuzz,hls_parser,tests/fuzz/hls_parser.c $(FIELDC_LIBRARY),-lcrypto))
 
 FIELD_PROGRAMS := $(sort $(wildcard hls/programs/*.field))
 ENGINE_IMAGE := $(BUILD)/engine/image.bin

@@ -11,4 +11,5 @@ $(eval $(call c_test,engine_model_ecdsa,tests/unit/engine_model_ecdsa.c $(ENGINE
 $(eval $(call c_test,engine_model_bip340,tests/unit/engine_model_bip340.c $(ENGINE_POINTS),-lsecp256k1 -lcrypto))
 $(eval $(call c_test,engine_model_sm2,tests/unit/engine_model_sm2.c $(ENGINE_RIG),-lcrypto))
 $(eval $(call c_test,engine_model_sums,tests/unit/engine_model_sums.c $(ENGINE_POINTS),-lsecp256k1 -lcrypto))
+$(eval $(call c_fuzz,engine_image,tests/fuzz/engine_image.c $(HLS_MODEL),-lcrypto))
 $(eval $(call c_test,engine_model_small,tests/unit/engine_model_small.c $(ENGINE_RIG),-lcrypto))

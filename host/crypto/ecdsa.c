@@ -2,15 +2,27 @@
 #include "host/crypto/ecdsa.h"
 
 #include <secp256k1.h>
+#include <secp256k1_recovery.h>
 #include <stddef.h>
 #include <string.h>
 
 #define COORDINATE_BYTES 32u
 
-static bool y_is_a_parity(const uint8_t y[COORDINATE_BYTES])
+/* A number of 32 bytes that is at most `most`. */
+static bool at_most(const uint8_t number[COORDINATE_BYTES], uint8_t most)
 {
     static const uint8_t zeros[COORDINATE_BYTES - 1];
-    return y[COORDINATE_BYTES - 1] <= 1 && memcmp(y, zeros, sizeof zeros) == 0;
+    return number[COORDINATE_BYTES - 1] <= most && memcmp(number, zeros, sizeof zeros) == 0;
+}
+
+static bool y_is_a_parity(const uint8_t y[COORDINATE_BYTES])
+{
+    return at_most(y, 1);
+}
+
+bool ecdsa_secp256k1_compressed(const struct ecdsa_secp256k1_input *input)
+{
+    return y_is_a_parity(input->y);
 }
 
 static bool parse_key(const struct ecdsa_secp256k1_input *input, secp256k1_pubkey *key)
@@ -44,6 +56,29 @@ bool ecdsa_secp256k1_verify_var(const struct ecdsa_secp256k1_input *input)
      * error here. */
     (void)secp256k1_ecdsa_signature_normalize(secp256k1_context_static, &signature, &signature);
     return secp256k1_ecdsa_verify(secp256k1_context_static, &signature, input->digest, &key) == 1;
+}
+
+bool ecdsa_secp256k1_recover_var(const struct snap_ecdsa_recover_payload *input,
+                                 struct snap_point *key)
+{
+    secp256k1_ecdsa_recoverable_signature signature;
+    secp256k1_pubkey point;
+    uint8_t compact[64];
+    uint8_t serial[1 + 2 * COORDINATE_BYTES];
+    size_t bytes = sizeof serial;
+    if (!at_most(input->id, 3))
+        return false;
+    memcpy(compact, input->r, 32);
+    memcpy(compact + 32, input->s, 32);
+    if (secp256k1_ecdsa_recoverable_signature_parse_compact(
+            secp256k1_context_static, &signature, compact, input->id[sizeof input->id - 1]) != 1 ||
+        secp256k1_ecdsa_recover(secp256k1_context_static, &point, &signature, input->digest) != 1 ||
+        secp256k1_ec_pubkey_serialize(secp256k1_context_static, serial, &bytes, &point,
+                                      SECP256K1_EC_UNCOMPRESSED) != 1)
+        return false;
+    memcpy(key->x, serial + 1, sizeof key->x);
+    memcpy(key->y, serial + 1 + COORDINATE_BYTES, sizeof key->y);
+    return true;
 }
 
 bool ecdsa_secp256k1_s_is_low(const uint8_t s[32])

@@ -122,7 +122,7 @@ static const char *prepare_known(struct core *core)
 {
     struct digest_context *context = digest_context_create();
     if (context == NULL)
-        return "no memory, or OpenSSL lacks SHA-256 or SM3";
+        return "no memory, or OpenSSL lacks SHA-256, SM3 or SM2";
     bool good = offload_cpu_selftest(context) &&
                 known_answers_init(&core->known, context, core->options.seed);
     digest_context_destroy(context);
@@ -283,7 +283,7 @@ static bool cpu_may_take(const struct core *core, enum offload_kind kind, uint64
     const struct offload_job *job = core->waiting[kind].head;
     if (job == NULL)
         return false;
-    if (now_ns - job->submitted_ns >= core->options.patience_ns)
+    if (!core->options.spare_cpu && now_ns - job->submitted_ns >= core->options.patience_ns)
         return true;
     uint64_t cpu_ns = core->cpu_ps_per_unit[kind] * job_units(job) / PS_PER_NS;
     for (unsigned i = 0; i < core->lane_count; i++)
@@ -310,22 +310,13 @@ struct offload_job *core_cpu_take(struct core *core)
     return job;
 }
 
-static bool is_valid(const struct offload_job *job, const struct offload_answer *answer)
-{
-    if (!offload_kind_info(job->kind)->has_digest)
-        return answer->valid;
-    return job->expected == NULL ||
-           memcmp(job->expected, answer->digest, OFFLOAD_DIGEST_BYTES) == 0;
-}
-
 /* The card has answered this job, and so has the CPU now: do they agree? */
-static void compare_answers(struct core *core, const struct offload_job *job, bool valid,
+static void compare_answers(struct core *core, const struct offload_job *job,
                             const struct offload_answer *answer)
 {
     struct lane *lane = &core->lanes[job->card];
-    bool same = job->card_valid == valid &&
-                (!offload_kind_info(job->kind)->has_digest ||
-                 memcmp(job->digest, answer->digest, OFFLOAD_DIGEST_BYTES) == 0);
+    bool same = job->card_valid == answer->valid &&
+                memcmp(job->result, answer->result, sizeof job->result) == 0;
     core->kinds[job->kind].rechecked++;
     if (!same && lane->epoch == job->epoch && lane->state == LANE_UP) {
         lane->suspect = true;
@@ -339,15 +330,15 @@ void core_cpu_run(struct core *core, struct digest_context *context, struct offl
     uint64_t start_ns = clock_now(&core->options.clock);
     offload_cpu_answer(context, job->kind, job->input, job->bytes, &answer);
     uint64_t elapsed_ns = clock_now(&core->options.clock) - start_ns;
-    bool valid = is_valid(job, &answer);
+    bool valid = offload_answer_satisfies(&answer, job->kind, job->expected);
 
     struct job_list done = {0};
     pthread_mutex_lock(&core->lock);
     uint64_t *rate = &core->cpu_ps_per_unit[job->kind];
     *rate = rate_update(*rate, elapsed_ns, job_units(job));
     if (job->recheck)
-        compare_answers(core, job, valid, &answer);
-    memcpy(job->digest, answer.digest, sizeof job->digest);
+        compare_answers(core, job, &answer);
+    memcpy(job->result, answer.result, sizeof job->result);
     job->engine_cycles = 0;
     core_settle(core, job, valid);
     pthread_mutex_unlock(&core->lock);

@@ -9,11 +9,17 @@
 
 struct digest_context;
 
-/* What an input comes to. `digest` for the kinds that have one, else `valid`. */
+/* What an input comes to. A digest is always valid. `result`: as the kind says, and 0 behind that
+ * and when it is not valid. */
 struct offload_answer {
-    uint8_t digest[OFFLOAD_DIGEST_BYTES];
+    uint8_t result[OFFLOAD_RESULT_BYTES];
     bool valid;
 };
+
+bool offload_answers_equal(const struct offload_answer *one, const struct offload_answer *other);
+/* Whether an answer makes its job VALID; `expected` is the result to have, or NULL. */
+bool offload_answer_satisfies(const struct offload_answer *answer, enum offload_kind kind,
+                              const uint8_t *expected);
 
 /* Answers one input, whose length the kind takes, in the calling thread. `context` belongs to that
  * thread. */

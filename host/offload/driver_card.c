@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/crypto/ecdsa.h"
 #include "snapcard.h"
 
 /* Room for all batches at once, so that a batch always fits. */
@@ -96,8 +97,7 @@ static bool supports(void *context, enum offload_kind kind)
 {
     const struct driver_card *self = context;
     const struct offload_kind_info *info = offload_kind_info(kind);
-    /* Where a card puts a verdict is not defined yet: only digests can be read. */
-    return info->has_digest && snap_card_supports(self->card, info->opcode);
+    return snap_card_supports(self->card, info->opcode);
 }
 
 static void begin(void *context, unsigned batch)
@@ -120,16 +120,25 @@ static size_t place_input(struct driver_card *self, unsigned batch, const void *
     return offset;
 }
 
+/* What the card must be told that offload says in the input itself. */
+static uint8_t flags_of(enum offload_kind kind, const void *input)
+{
+    bool compressed = kind == OFFLOAD_ECDSA_SECP256K1_VERIFY && ecdsa_secp256k1_compressed(input);
+    return compressed ? SNAP_FLAG_COMPRESSED : 0;
+}
+
 static bool put(void *context, unsigned batch, uint64_t tag, enum offload_kind kind,
                 const void *input, uint32_t bytes)
 {
     struct driver_card *self = context;
     uint8_t opcode = offload_kind_info(kind)->opcode;
+    uint8_t flags = flags_of(kind, input);
     if (bytes > snap_queue_payload_bytes(self->queue)) {
         size_t offset = place_input(self, batch, input, bytes);
-        return snap_queue_prepare_indirect(self->queue, opcode, 0, self->arena, offset, bytes, tag);
+        return snap_queue_prepare_indirect(self->queue, opcode, flags, self->arena, offset, bytes,
+                                           tag);
     }
-    void *payload = snap_queue_prepare(self->queue, opcode, 0, bytes, tag);
+    void *payload = snap_queue_prepare(self->queue, opcode, flags, bytes, tag);
     if (payload == NULL)
         return false;
     if (bytes > 0)
@@ -143,6 +152,17 @@ static void submit(void *context)
     snap_queue_submit(self->queue);
 }
 
+/* The driver lets through only the code words of verdicts. INFINITY is an answer like any other
+ * point; a digest has no verdict. */
+static void read_answer(const struct snap_result *result, struct offload_answer *answer)
+{
+    uint32_t verdict = snap_result_verdict(result);
+    answer->valid = verdict == SNAP_VERDICT_VALID || verdict == SNAP_VERDICT_INFINITY ||
+                    (verdict == 0 && result->status == SNAP_STATUS_OK && result->data != NULL);
+    if (result->data != NULL)
+        memcpy(answer->result, result->data, sizeof answer->result);
+}
+
 static unsigned reap(void *context, struct card_answer *answers, unsigned count)
 {
     struct driver_card *self = context;
@@ -152,8 +172,7 @@ static unsigned reap(void *context, struct card_answer *answers, unsigned count)
         const struct snap_result *result = &results[i];
         answers[i] = (struct card_answer){
             .tag = result->user, .status = result->status, .engine_cycles = result->engine_cycles};
-        if (result->data != NULL)
-            memcpy(answers[i].answer.digest, result->data, OFFLOAD_DIGEST_BYTES);
+        read_answer(result, &answers[i].answer);
     }
     return got;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Known answers: inputs whose answers were computed on the CPU before any card was asked. They come
- * in pairs. For verdicts a pair is a signature that is valid and one that is not. For digests it is
- * two inputs that differ in one bit, so that an engine that repeats itself, or ignores part of its
+ * in pairs of inputs that differ in one bit. For verdicts one is valid and one is not; for digests
+ * and points the results differ, so that an engine that repeats itself, or ignores part of its
  * input, fails one of them. */
 #ifndef HOST_OFFLOAD_KNOWN_H
 #define HOST_OFFLOAD_KNOWN_H
@@ -24,8 +24,7 @@ struct known_answers {
 };
 
 /* Computes all of them; the same ones for the same seed. False when the CPU backend contradicts
- * itself: a pair with equal digests, a signature of ours that is not valid, or the other one valid.
- */
+ * itself: a pair with equal answers, or a signature of ours that is not valid. */
 bool known_answers_init(struct known_answers *known, struct digest_context *context, uint64_t seed);
 
 /* Whether a card's answer is the known one. */

@@ -220,16 +220,13 @@ static void accept_answer(struct lane *lane, const struct entry *entry, struct j
     struct core *core = lane->core;
     struct offload_job *job = entry->job;
     const struct offload_answer *answer = &entry->answer.answer;
-    bool has_digest = offload_kind_info(job->kind)->has_digest;
-    bool valid = has_digest ? job->expected == NULL ||
-                                  memcmp(job->expected, answer->digest, OFFLOAD_DIGEST_BYTES) == 0
-                            : answer->valid;
-    memcpy(job->digest, answer->digest, sizeof job->digest);
+    bool valid = offload_answer_satisfies(answer, job->kind, job->expected);
+    memcpy(job->result, answer->result, sizeof job->result);
     if (core_wants_recheck(core, valid)) {
         job->recheck = true;
         job->card = (uint8_t)lane->index;
         job->epoch = lane->epoch;
-        job->card_valid = valid;
+        job->card_valid = answer->valid;
         core_return(core, job);
         return;
     }
@@ -381,6 +378,8 @@ static bool affordable(const struct lane *lane, enum offload_kind kind, unsigned
     const struct core *core = lane->core;
     uint64_t card_rate = lane->ps_per_unit[kind];
     uint64_t cpu_rate = core->cpu_ps_per_unit[kind];
+    if (core->options.spare_cpu)
+        return true;
     if (card_rate == 0)
         return lane->busy == 0 && jobs <= LEARN_JOBS;
     if (cpu_rate == 0)
@@ -594,7 +593,7 @@ bool lane_deserves(const struct lane *lane, enum offload_kind kind, uint64_t cpu
 {
     if (lane->state != LANE_UP || !lane->supports[kind])
         return false;
-    if (lane->busy == 0)
+    if (lane->busy == 0 || lane->core->options.spare_cpu)
         return true;
     return lane->busy < OFFLOAD_BATCHES && lane->ps_per_unit[kind] != 0 &&
            lane->inflight_ps / PS_PER_NS < 2 * cpu_ns;

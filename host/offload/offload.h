@@ -49,15 +49,16 @@ struct offload_job {
     enum offload_kind kind;
     uint32_t bytes;
     const void *input;
-    const uint8_t
-        *expected; /* digest kinds: VALID means equal to these 32 bytes; NULL: always VALID */
+    const uint8_t *expected; /* kinds with a result: VALID means equal to this; NULL: any is */
     void (*done)(struct offload_job *job); /* must not block; may submit this job or others */
     void *user;
 
     /* The answer. */
     enum offload_verdict verdict;
-    uint8_t digest[OFFLOAD_DIGEST_BYTES]; /* digest kinds */
-    uint32_t engine_cycles;               /* of the card's engine; 0 when the CPU answered */
+    /* Kinds with a result, and valid: a digest in the first 32 bytes, or x and y of a point, all
+     * zero for infinity; else 0. */
+    uint8_t result[OFFLOAD_RESULT_BYTES];
+    uint32_t engine_cycles; /* of the card's engine; 0 when the CPU answered */
     bool by_card;
 
     /* Offload's own. */
@@ -67,7 +68,7 @@ struct offload_job {
     uint8_t place;   /* enum job_place */
     uint8_t card;    /* with recheck: which card */
     bool recheck;    /* the card has answered; the CPU looks again */
-    bool card_valid; /* with recheck: what the card said */
+    bool card_valid; /* with recheck: what the card said; its result is in `result` */
 };
 
 enum offload_code {
@@ -93,6 +94,8 @@ struct offload_options {
     uint64_t probe_ns;   /* an idle card is asked known answers so often; default 1 s */
     uint64_t backoff_ns; /* first pause before a card is let in again; default 200 ms */
     uint64_t backoff_max_ns; /* longest; default 60 s */
+    bool spare_cpu;          /* the CPU does only what no card in service can do, or has failed to;
+                                patience_ns          does not count then */
     unsigned recheck_one_in; /* sample of valid answers done again on the CPU; default 64 */
     unsigned recheck_budget; /* rechecks of invalid answers at once; one comes back for each 8
                                 answers of cards; default 256 */

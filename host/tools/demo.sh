@@ -22,17 +22,19 @@ else
   options+=(--model)
   echo "the card: its C model; cycles are the model's, not measured on the RTL"
 fi
-# A fault without a place is put behind the card's self-test (some 25 completions and results, fewer than 100 reads),
-# into the batch with the block's Merkle root or the next: completions 27 to 29 are that batch's. Doubled is the last of
-# them, which no other follows at once, and exchanged are those that come soon behind each other.
+# A fault without a place is put behind the card's self-test (some 25 completions and results, fewer than 100 reads, and
+# those of the point engine's known answers), into the batch with the block's Merkle root or the next: completions 27 to
+# 29 behind the known answers are that batch's. Doubled is the last of them, which no other follows at once, and exchanged
+# are those that come soon behind each other.
+points=35 # known answers of the opcodes that the card announces
 case "${FAULT:-}" in
   '') ;;
   *:*) options+=(--fault "$FAULT") ;;
-  duplicate) options+=(--fault "$FAULT:after=28") ;;
-  reorder) options+=(--fault "$FAULT:after=26") ;;
-  wrong) options+=(--fault "$FAULT:after=23") ;;
-  ur | ca | poison | timeout) options+=(--fault "$FAULT:after=110") ;;
-  *) options+=(--fault "$FAULT:after=27") ;;
+  duplicate) options+=(--fault "$FAULT:after=$((28 + points))") ;;
+  reorder) options+=(--fault "$FAULT:after=$((26 + points))") ;;
+  wrong) options+=(--fault "$FAULT:after=$((23 + points))") ;;
+  ur | ca | poison | timeout) options+=(--fault "$FAULT:after=$((110 + 2 * points))") ;;
+  *) options+=(--fault "$FAULT:after=$((27 + points))") ;;
 esac
 
 mkfifo "$folder/ready"

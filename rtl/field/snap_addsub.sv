@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// a + b or a - b modulo one of the four moduli that signatures need, one a cycle, Latency cycles. Operands
-// must be in [0, modulus); so is the result.
+// a + b or a - b modulo one of the four moduli m that signatures need, one a cycle, Latency cycles:
+//   adding, a + b < 2^256 + m:  a + b, less m if a + b >= m (wrap_o)
+//   subtracting, any operands:  a - b if a >= b, else (wrap_o) a - b + m modulo 2^256
+// With operands in [0, m) the result is in [0, m).
 //
 //   stage 1      b' = b, or its complement when subtracting; U = a + b' + subtract limb by limb, 33 bits each:
 //                a + b, or a - b + 2^256 (the carry goes into the lookahead, it could overflow the limb)
@@ -8,8 +10,8 @@
 //   stage 2      V limb by limb: a + b - m + 2^256, or a - b + m + 2^256
 //   stages 3-6   adding: V >= 2^256 says a + b >= m, the result is V, else U
 //                subtracting: U >= 2^256 says a >= b, the result is U, else V (modulo 2^256)
-// Adding: U < 2 m and V < 2^256 + m; subtracting: U < 2^256 + m; all below 2 * 2^256. V when subtracting is not, but
-// then it is only asked for modulo 2^256.
+// Adding: U < 2^256 + m and V < 2 * 2^256; subtracting: U < 2 * 2^256. V when subtracting can be more, but then it
+// is only asked for modulo 2^256.
 module snap_addsub #(
     parameter int unsigned TagWidth = 8,
     localparam int unsigned Latency = 6
@@ -25,6 +27,7 @@ module snap_addsub #(
     input  logic [TagWidth-1:0] tag_i,
     output logic                valid_o,
     output logic [255:0]        result_o,
+    output logic                wrap_o,
     output logic [TagWidth-1:0] tag_o
 );
 
@@ -32,24 +35,8 @@ module snap_addsub #(
       .clk_i, .rst_ni, .valid_i, .tag_i, .valid_o, .tag_o
   );
 
-  localparam logic [255:0] PrimeSecp256k1 =
-      256'hffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_fffffffe_fffffc2f;
-  localparam logic [255:0] OrderSecp256k1 =
-      256'hffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141;
-  localparam logic [255:0] PrimeSm2 =
-      256'hfffffffe_ffffffff_ffffffff_ffffffff_ffffffff_00000000_ffffffff_ffffffff;
-  localparam logic [255:0] OrderSm2 =
-      256'hfffffffe_ffffffff_ffffffff_ffffffff_7203df6b_21c6052b_53bbf409_39d54123;
-
-  logic [255:0] modulus;
-  always_comb begin
-    unique case (modulus_i)
-      2'd0: modulus = PrimeSecp256k1;
-      2'd1: modulus = OrderSecp256k1;
-      2'd2: modulus = PrimeSm2;
-      2'd3: modulus = OrderSm2;
-    endcase
-  end
+  logic [255:0] modulus, unused_half;
+  snap_moduli u_moduli (.modulus_i, .modulus_o(modulus), .half_o(unused_half));
 
   // ---------------------------------------------------------------- stages 1 and 2
   logic [255:0]    b, correction;
@@ -79,7 +66,7 @@ module snap_addsub #(
   // ---------------------------------------------------------------- stages 3 to 6: choice
   snap_carry_select #(.Limbs(8)) u_select (
       .clk_i, .u_i(u2_q), .u_carry_i(subtract_q[1]), .v_i(v_q), .v_top_i(v_top_q),
-      .by_u_i(subtract_q[1]), .result_o
+      .by_u_i(subtract_q[1]), .result_o, .by_v_o(wrap_o)
   );
 
 endmodule

@@ -17,7 +17,9 @@ module snap_carry_select #(
     input  logic [33*Limbs-1:0] v_i,
     input  logic                v_top_i,
     input  logic                by_u_i,
-    output logic [32*Limbs-1:0] result_o
+    output logic [32*Limbs-1:0] result_o,
+    // the result is V
+    output logic                by_v_o
 );
 
   // ---------------------------------------------------------------- stages 1 and 2: carries
@@ -32,8 +34,13 @@ module snap_carry_select #(
   end
 
   // ---------------------------------------------------------------- stage 3: choice
-  logic take_v;
+  logic take_v, took_v_q, by_v_q;
   assign take_v = by_u_q[1] ? !u_carry[Limbs] : (v_carry[Limbs] ^ v_top_q[1]);
+  always_ff @(posedge clk_i) begin
+    took_v_q <= take_v;
+    by_v_q   <= took_v_q;
+  end
+  assign by_v_o = by_v_q;
 
   for (genvar i = 0; i < Limbs; i++) begin : g_limb
     logic [31:0] u1_q, u2_q, v1_q, v2_q, base_q, result_q;

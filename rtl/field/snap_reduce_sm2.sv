@@ -192,8 +192,9 @@ module snap_reduce_sm2 #(
   assign unused_sign = z_q[34*7+33];
 
   // ---------------------------------------------------------------- stages 8 to 11: choice
+  logic unused_by_v;
   snap_carry_select #(.Limbs(8)) u_select (
-      .clk_i, .u_i(u_q), .u_carry_i(1'b0), .v_i(v_q), .v_top_i(top_q), .by_u_i(1'b0), .result_o
+      .clk_i, .u_i(u_q), .u_carry_i(1'b0), .v_i(v_q), .v_top_i(top_q), .by_u_i(1'b0), .result_o, .by_v_o(unused_by_v)
   );
 
 endmodule

@@ -18,7 +18,7 @@ module snap_completion #(
     input logic [NumSources*16-1:0] src_slot_i,
     input logic [NumSources*64-1:0] src_cookie_i,
     input logic [NumSources*8-1:0] src_status_i,
-    input logic [NumSources*32-1:0] src_value_i,
+    input logic [NumSources*64-1:0] src_value_i,
     input logic [NumSources*32-1:0] src_engine_cycles_i,
     input logic [NumSources-1:0] src_has_result_i,
     input logic [NumSources*512-1:0] src_result_i,
@@ -81,7 +81,8 @@ module snap_completion #(
   logic [15:0] slot_q;
   logic [63:0] cookie_q;
   logic [7:0] status_q;
-  logic [31:0] value_q, engine_cycles_q;
+  logic [63:0] value_q;
+  logic [31:0] engine_cycles_q;
   logic has_result_q;
   logic [511:0] result_q;
   always_ff @(posedge clk_i) begin
@@ -90,7 +91,7 @@ module snap_completion #(
       slot_q <= src_slot_i[source*16+:16];
       cookie_q <= src_cookie_i[source*64+:64];
       status_q <= src_status_i[source*8+:8];
-      value_q <= src_value_i[source*32+:32];
+      value_q <= src_value_i[source*64+:64];
       engine_cycles_q <= src_engine_cycles_i[source*32+:32];
       has_result_q <= src_has_result_i[source];
       result_q <= src_result_i[source*512+:512];
@@ -139,7 +140,7 @@ module snap_completion #(
   snapcard_pkg::completion_t completion;
   always_comb begin
     completion.cookie = cookie_q;
-    completion.result = {32'd0, value_q};
+    completion.result = value_q;
     completion.engine_cycles = engine_cycles_q;
     completion.timestamp = timestamp_q;
     completion.slot = slot_q;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives each slot its way: a slot that failed its fetch or its check, or a NOOP, becomes a completion here; a
-// hash job goes to a feeder of the engine's kind, with its payload when that is inline.
+// Gives each slot its way: a slot that failed its fetch or its check, or a NOOP, becomes a completion here; any
+// other job goes to a feeder of an engine of its opcode's kind, with its payload when that is inline.
 //
 // Among the feeders that have room an idle one comes first, else round robin.
 module snap_dispatch #(
     parameter int unsigned DataWidth = 128,
     parameter int unsigned NumFeeders = 3,
-    parameter logic [NumFeeders-1:0] FeederSm3 = '0,  // the others are SHA-256
+    parameter logic [2*NumFeeders-1:0] FeederEngine = {NumFeeders{2'd1}},  // snapcard_pkg::Engine* of each
     localparam int unsigned BeatBytes = DataWidth / 8,
     localparam int unsigned BeatWidth = $clog2(512 / BeatBytes)
 ) (
@@ -21,8 +21,7 @@ module snap_dispatch #(
     input logic [7:0] slot_status_i,
     input logic [63:0] slot_cookie_i,
     input logic [7:0] slot_opcode_i,
-    input logic slot_indirect_i,
-    input logic slot_echo_i,
+    input logic [7:0] slot_flags_i,
     input logic [20:0] slot_length_i,
     input logic [57:0] slot_address_i,
     output logic read_o,
@@ -36,7 +35,7 @@ module snap_dispatch #(
     output logic [15:0] cpl_slot_o,
     output logic [63:0] cpl_cookie_o,
     output logic [7:0] cpl_status_o,
-    output logic [31:0] cpl_value_o,
+    output logic [63:0] cpl_value_o,
     output logic cpl_has_result_o,
     output logic [511:0] cpl_result_o,
 
@@ -48,8 +47,8 @@ module snap_dispatch #(
     output logic [15:0] job_slot_o,
     output logic [63:0] job_cookie_o,
     output logic [7:0] job_opcode_o,
+    output logic [7:0] job_flags_o,
     output logic [20:0] job_length_o,
-    output logic job_indirect_o,
     output logic [57:0] job_address_o,
     output logic [NumFeeders-1:0] payload_valid_o,
     output logic [127:0] payload_data_o
@@ -70,19 +69,26 @@ module snap_dispatch #(
   state_e state_q;
 
   // ---------------------------------------------------------------- decide
-  logic good, noop, hash;
+  logic good, direct_kind, indirect, echo;
+  logic [1:0] kind;
+  always_comb begin
+    kind = snapcard_pkg::EngineNone;
+    for (int unsigned i = 0; i < snapcard_pkg::NumOpcodes; i++) begin
+      if (slot_opcode_i == snapcard_pkg::OpcodeValue[8*i+:8]) kind = snapcard_pkg::OpcodeEngine[2*i+:2];
+    end
+  end
   assign good = slot_status_i == snapcard_pkg::StatusOk;
-  assign noop = slot_opcode_i == snapcard_pkg::OpNoop;
-  assign hash = good && !noop;
+  assign direct_kind = !good || kind == snapcard_pkg::EngineNone;
+  assign indirect = slot_flags_i[snapcard_pkg::FlagIndirectBit];
+  assign echo = slot_flags_i[snapcard_pkg::FlagEchoBit];
 
-  logic sm3;
-  assign sm3 = slot_opcode_i == snapcard_pkg::OpSm3 || slot_opcode_i == snapcard_pkg::OpMerkleSm3;
-
-  logic [NumFeeders-1:0] able, able_idle, grant, feeder_q;
+  logic [NumFeeders-1:0] fitting, able, able_idle, grant, feeder_q;
   logic [FeederWidth-1:0] unused_grant_idx;
   logic assign_job;
-  assign able = slot_valid_i && hash && state_q == Decide
-      ? job_ready_i & (sm3 ? FeederSm3 : ~FeederSm3) : '0;
+  for (genvar f = 0; f < NumFeeders; f++) begin : g_fitting
+    assign fitting[f] = kind == FeederEngine[2*f+:2];
+  end
+  assign able = slot_valid_i && !direct_kind && state_q == Decide ? job_ready_i & fitting : '0;
   assign able_idle = able & idle_i;
   assign assign_job = able != '0;
 
@@ -102,8 +108,8 @@ module snap_dispatch #(
   assign job_slot_o = slot_index_i;
   assign job_cookie_o = slot_cookie_i;
   assign job_opcode_o = slot_opcode_i;
+  assign job_flags_o = slot_flags_i;
   assign job_length_o = slot_length_i;
-  assign job_indirect_o = slot_indirect_i;
   assign job_address_o = slot_address_i;
 
   // ---------------------------------------------------------------- words of the payload
@@ -129,7 +135,7 @@ module snap_dispatch #(
 
   // The inline payload's words, at most those of the larger slot.
   logic [5:0] inline_words;
-  assign inline_words = slot_indirect_i ? 6'd0 : 6'((slot_length_i[9:0] + 10'd15) >> 4);
+  assign inline_words = indirect ? 6'd0 : 6'((slot_length_i[9:0] + 10'd15) >> 4);
 
   logic [511:0] result_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -153,7 +159,7 @@ module snap_dispatch #(
           if (assign_job) begin
             end_q <= 6'(HeaderWords) + inline_words;
             if (inline_words != 6'd0) state_q <= Stream;
-          end else if (slot_valid_i && good && noop && slot_echo_i) begin
+          end else if (slot_valid_i && good && direct_kind && echo) begin
             end_q <= 6'(HeaderWords + EchoWords);
             state_q <= Echo;
           end
@@ -172,13 +178,13 @@ module snap_dispatch #(
 
   // ---------------------------------------------------------------- completion
   logic direct;
-  assign direct = state_q == Decide && slot_valid_i && !(hash) && !(good && slot_echo_i);
+  assign direct = state_q == Decide && slot_valid_i && direct_kind && !(good && echo);
   assign cpl_valid_o = direct || state_q == Complete;
   assign cpl_queue_o = slot_queue_i;
   assign cpl_slot_o = slot_index_i;
   assign cpl_cookie_o = slot_cookie_i;
   assign cpl_status_o = slot_status_i;
-  assign cpl_value_o = good ? {11'd0, slot_length_i} : 32'd0;
+  assign cpl_value_o = good ? {43'd0, slot_length_i} : 64'd0;
   assign cpl_has_result_o = state_q == Complete;
   assign cpl_result_o = result_q;
 

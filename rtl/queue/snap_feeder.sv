@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Feeds one engine: takes jobs, brings each one's payload (inline, or read from host memory) as a control word and
-// 16-byte words through an asynchronous FIFO to the engine, and pairs the results with the jobs, in order.
+// 16-byte words through an asynchronous FIFO to the engine, and pairs the results with the jobs: in order, or, if the
+// engine has several jobs at the same time (Tagged), by the tag that each job is given with its control word.
 //
 //   jobs --> request --> stream --> pending ------------------> completion
 //               |          ^  |                       ^
@@ -14,7 +15,8 @@
 // After a failed read nothing more is requested for that job (a host that does not answer would cost a time-out
 // for each read). The engine still gets every word that the control word promised it: 0, marked as wrong.
 module snap_feeder #(
-    parameter int unsigned DataWidth = 128
+    parameter int unsigned DataWidth = 128,
+    parameter bit Tagged = 1'b0
 ) (
     input logic clk_i,
     input logic rst_ni,
@@ -26,8 +28,8 @@ module snap_feeder #(
     input logic [15:0] job_slot_i,
     input logic [63:0] job_cookie_i,
     input logic [7:0] job_opcode_i,
+    input logic [7:0] job_flags_i,
     input logic [20:0] job_length_i,
-    input logic job_indirect_i,
     input logic [57:0] job_address_i,  // 64-byte units
     input logic payload_valid_i,       // inline words of the jobs taken, in order
     input logic [127:0] payload_data_i,
@@ -47,8 +49,12 @@ module snap_feeder #(
     output logic [15:0] cpl_slot_o,
     output logic [63:0] cpl_cookie_o,
     output logic [7:0] cpl_status_o,
+    output logic [63:0] cpl_value_o,
     output logic [31:0] cpl_engine_cycles_o,
-    output logic [255:0] cpl_digest_o,
+    output logic cpl_has_result_o,
+    output logic [511:0] cpl_result_o,
+    output logic fault_o,  // pulse: a job has ended as ENGINE_FAULT
+    output logic [1:0] fault_cause_o,
 
     // engine clock
     input logic engine_clk_i,
@@ -60,8 +66,12 @@ module snap_feeder #(
     output logic engine_in_error_o,
     input logic engine_out_valid_i,
     output logic engine_out_ready_o,
-    input logic [255:0] engine_out_digest_i,
-    input logic engine_out_error_i,
+    input logic [4:0] engine_out_tag_i,
+    input logic [63:0] engine_out_value_i,
+    input logic [1:0] engine_out_status_i,  // 0 ok, 1 a word was marked as wrong, 2 fault
+    input logic [1:0] engine_out_cause_i,   // of the fault
+    input logic engine_out_has_result_i,
+    input logic [511:0] engine_out_result_i,
     input logic [31:0] engine_out_cycles_i
 );
 
@@ -74,10 +84,11 @@ module snap_feeder #(
   localparam int unsigned SubWidth = WordsPerBeat > 1 ? $clog2(WordsPerBeat) : 1;
 
   // ---------------------------------------------------------------- jobs
-  localparam int unsigned JobWidth = 4 + 16 + 64 + 8 + 21 + 1;
+  localparam int unsigned JobWidth = 4 + 16 + 64 + 8 + 8 + 21;
   logic job_wready, job_rvalid, job_take;
   logic [JobWidth-1:0] job_head;
   logic [57:0] job_head_address;
+  logic job_indirect, job_head_indirect;
   logic [2:0] unused_job_level;
 
   snap_fifo_sync #(
@@ -93,8 +104,8 @@ module snap_feeder #(
         job_slot_i,
         job_cookie_i,
         job_opcode_i,
+        job_flags_i,
         job_length_i,
-        job_indirect_i,
         job_address_i
       }),
       .rvalid_o(job_rvalid),
@@ -103,11 +114,14 @@ module snap_feeder #(
       .level_o(unused_job_level)
   );
 
+  assign job_indirect = job_flags_i[snapcard_pkg::FlagIndirectBit];
+  assign job_head_indirect = job_head[21+snapcard_pkg::FlagIndirectBit];
+
   // Words of inline payload that are promised or here.
   logic [6:0] reserved_q, reserve;
   logic payload_take;
   assign job_ready_o = job_wready && reserved_q <= 7'(PayloadWords - InlineWordsMax);
-  assign reserve = job_valid_i && job_ready_o && !job_indirect_i
+  assign reserve = job_valid_i && job_ready_o && !job_indirect
       ? 7'((job_length_i[9:0] + 10'd15) >> 4) : 7'd0;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) reserved_q <= 7'd0;
@@ -183,10 +197,10 @@ module snap_feeder #(
       free_q <= 5'(LandingUnits);
     end else begin
       free_q <= free_q + {4'd0, unit_freed} - (request ? {1'b0, units} : 5'd0);
-      if (job_take && job_head[0]) begin
+      if (job_take && job_head_indirect) begin
         active_q <= 1'b1;
         addr_q <= job_head_address;
-        left_q <= 15'((job_head[1+:21] + 21'd63) >> 6);
+        left_q <= 15'((job_head[20:0] + 21'd63) >> 6);
       end
       if (request) begin
         req_valid_q <= 1'b1;
@@ -265,10 +279,11 @@ module snap_feeder #(
   logic [3:0] queue;
   logic [15:0] slot;
   logic [63:0] cookie;
-  logic [7:0] opcode;
+  logic [7:0] opcode, flags;
   logic [20:0] length;
   logic indirect;
-  assign {queue, slot, cookie, opcode, length, indirect} = stream_head;
+  assign {queue, slot, cookie, opcode, flags, length} = stream_head;
+  assign indirect = flags[snapcard_pkg::FlagIndirectBit];
 
   logic [16:0] words, words_left_q;
   logic [1:0] rest_beats, rest_q;
@@ -276,7 +291,8 @@ module snap_feeder #(
   // Of the four words of the last 64 bytes, the last (words - 1) % 4 + 1 are used; the rest in whole beats:
   assign rest_beats = 2'((2'd3 - (words[1:0] - 2'd1)) >> (WordsPerBeat > 1 ? SubWidth : 0));
 
-  logic pending_wready, pending_rvalid, word_ready;
+  logic pending_free, pending_empty, word_ready;
+  logic [4:0] tag;
   logic from_landing, from_nowhere, word_valid, word_accept, word_last, word_error;
   logic [127:0] word;
   logic [7:0] status_q, status;
@@ -290,8 +306,8 @@ module snap_feeder #(
   always_comb begin
     unique case (state_q)
       Control: begin
-        word_valid = stream_rvalid && pending_wready;
-        word = {64'd0, 11'd0, length, 24'd0, opcode};
+        word_valid = stream_rvalid && pending_free;
+        word = {cookie, 11'd0, length, 11'd0, tag, flags, opcode};
         word_last = words == 17'd0;
       end
       Words: begin
@@ -374,58 +390,150 @@ module snap_feeder #(
   );
 
   // ---------------------------------------------------------------- results
-  logic result_rvalid, result_error;
+  // The first failure that a job has met in the stream is kept here, with where its completion goes; whatever the
+  // engine says, such a job has no result.
+  localparam int unsigned PendingWidth = 4 + 16 + 64 + 8;
+  logic [PendingWidth-1:0] pending_new, pending;
+  logic [7:0] pending_status;
+  logic result_rvalid, result_take, result_known;  // known: it belongs to a job
+  logic [1:0] result_status, result_cause;
+  logic result_has;
+  logic [63:0] result_value;
   logic [2:0] unused_results_free;
-  snap_fifo_async #(
-      .Width(1 + 32 + 256),
-      .Depth(4)
-  ) u_results (
-      .wclk_i(engine_clk_i),
-      .wrst_ni(engine_rst_ni),
-      .wvalid_i(engine_out_valid_i),
-      .wready_o(engine_out_ready_o),
-      .wdata_i({engine_out_error_i, engine_out_cycles_i, engine_out_digest_i}),
-      .wfree_o(unused_results_free),
-      .rclk_i(clk_i),
-      .rrst_ni(rst_ni),
-      .rvalid_o(result_rvalid),
-      .rready_i(cpl_valid_o && cpl_ready_i),
-      .rdata_o({result_error, cpl_engine_cycles_o, cpl_digest_o})
-  );
 
-  logic [3:0] unused_pending_level;
-  snap_fifo_sync #(
-      .Width(4 + 16 + 64 + 8),
-      .Depth(8)
-  ) u_pending (
-      .clk_i,
-      .rst_ni,
-      .wvalid_i(job_end),
-      .wready_o(pending_wready),
-      .wdata_i({queue, slot, cookie, status}),
-      .rvalid_o(pending_rvalid),
-      .rready_i(cpl_valid_o && cpl_ready_i),
-      .rdata_o({cpl_queue_o, cpl_slot_o, cpl_cookie_o, cpl_status_o}),
-      .level_o(unused_pending_level)
-  );
+  assign pending_new = {queue, slot, cookie, status};
+  assign {cpl_queue_o, cpl_slot_o, cpl_cookie_o, pending_status} = pending;
 
-  assign cpl_valid_o = result_rvalid && pending_rvalid;
-  assign idle_o = !job_rvalid && !stream_rvalid && !pending_rvalid;
+  if (Tagged) begin : g_tagged
+    // A tag is given when a job's words begin and free again when its result is taken. The table is written
+    // with the last word, before the engine can have a result.
+    localparam int unsigned Tags = 32;
+    logic [PendingWidth-1:0] table_q [0:Tags-1];
+    logic [Tags-1:0] used_q;
+    logic [4:0] tag_q, result_tag;
+
+    always_ff @(posedge clk_i) begin
+      if (job_end) table_q[tag_q] <= pending_new;
+    end
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        used_q <= '0;
+        tag_q <= '0;
+      end else begin
+        if (result_take) used_q[result_tag] <= 1'b0;
+        if (job_end) used_q[tag_q] <= 1'b1;
+        // The next tag in turn that is free; between jobs there is time to look for it.
+        if (job_end || used_q[tag_q]) tag_q <= tag_q + 5'd1;
+      end
+    end
+    assign tag = tag_q;
+    assign pending_free = !used_q[tag_q];
+    assign pending_empty = used_q == '0;
+    assign pending = table_q[result_tag];
+    assign result_known = used_q[result_tag];
+
+    snap_fifo_async #(
+        .Width(5 + 64 + 2 + 2 + 1 + 512 + 32),
+        .Depth(4)
+    ) u_results (
+        .wclk_i(engine_clk_i),
+        .wrst_ni(engine_rst_ni),
+        .wvalid_i(engine_out_valid_i),
+        .wready_o(engine_out_ready_o),
+        .wdata_i({
+          engine_out_tag_i,
+          engine_out_value_i,
+          engine_out_status_i,
+          engine_out_cause_i,
+          engine_out_has_result_i,
+          engine_out_result_i,
+          engine_out_cycles_i
+        }),
+        .wfree_o(unused_results_free),
+        .rclk_i(clk_i),
+        .rrst_ni(rst_ni),
+        .rvalid_o(result_rvalid),
+        .rready_i(result_take),
+        .rdata_o({
+          result_tag, result_value, result_status, result_cause, result_has, cpl_result_o, cpl_engine_cycles_o
+        })
+    );
+  end else begin : g_in_order
+    // A digest for every job.
+    logic [3:0] unused_level;
+    logic pending_rvalid;
+    logic [255:0] digest;
+
+    snap_fifo_sync #(
+        .Width(PendingWidth),
+        .Depth(8)
+    ) u_pending (
+        .clk_i,
+        .rst_ni,
+        .wvalid_i(job_end),
+        .wready_o(pending_free),
+        .wdata_i(pending_new),
+        .rvalid_o(pending_rvalid),
+        .rready_i(result_take),
+        .rdata_o(pending),
+        .level_o(unused_level)
+    );
+    assign tag = 5'd0;
+    assign pending_empty = !pending_rvalid;
+    assign result_known = 1'b1;
+    assign result_cause = 2'd0;
+    assign result_has = 1'b1;
+    assign result_value = 64'd0;
+    assign cpl_result_o = {256'd0, digest};
+
+    snap_fifo_async #(
+        .Width(2 + 256 + 32),
+        .Depth(4)
+    ) u_results (
+        .wclk_i(engine_clk_i),
+        .wrst_ni(engine_rst_ni),
+        .wvalid_i(engine_out_valid_i),
+        .wready_o(engine_out_ready_o),
+        .wdata_i({engine_out_status_i, engine_out_result_i[255:0], engine_out_cycles_i}),
+        .wfree_o(unused_results_free),
+        .rclk_i(clk_i),
+        .rrst_ni(rst_ni),
+        .rvalid_o(result_rvalid),
+        .rready_i(result_take),
+        .rdata_o({result_status, digest, cpl_engine_cycles_o})
+    );
+
+    // What an engine that does one job after the other has no use for.
+    logic unused_out;
+    assign unused_out = ^{engine_out_tag_i, engine_out_value_i, engine_out_cause_i, engine_out_has_result_i,
+                          engine_out_result_i[511:256]};
+  end
+
+  // ---------------------------------------------------------------- completion
+  logic good;
+  assign good = cpl_status_o == snapcard_pkg::StatusOk;
+  assign cpl_valid_o = result_rvalid && result_known && !pending_empty;
+  // A result that no job waits for says nothing about any.
+  assign result_take = (cpl_valid_o && cpl_ready_i) || (result_rvalid && !result_known);
+  assign cpl_status_o = pending_status != snapcard_pkg::StatusOk ? pending_status
+      : result_status != 2'd0 ? snapcard_pkg::StatusEngineFault : snapcard_pkg::StatusOk;
+  assign cpl_value_o = good ? result_value : 64'd0;
+  assign cpl_has_result_o = good && result_has;
+  assign fault_o = cpl_valid_o && cpl_ready_i && cpl_status_o == snapcard_pkg::StatusEngineFault;
+  assign fault_cause_o = result_cause;
+  assign idle_o = !job_rvalid && !stream_rvalid && pending_empty;
 
 `ifdef VERILATOR
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni) begin
       assert (!payload_valid_i || reserved_q != 7'd0);
-      assert (!job_end || pending_wready);
-      assert (!cpl_valid_o || result_error == (cpl_status_o != snapcard_pkg::StatusOk));
+      assert (!job_end || pending_free);
+      assert (!cpl_valid_o || result_status == 2'd2
+              || (result_status == 2'd1) == (pending_status != snapcard_pkg::StatusOk));
       assert (free_q <= 5'(LandingUnits));
       assert (!rsp_valid_i || free_q != 5'(LandingUnits));
     end
   end
-`else
-  // The status of a failed job is kept here; the engine's copy of the mark is for the check below.
-  logic unused_result_error;
-  assign unused_result_error = result_error;
 `endif
 
 endmodule

@@ -8,7 +8,7 @@ module snap_queues #(
     parameter int unsigned DataWidth = 128,
     parameter int unsigned NumQueues = 4,
     parameter int unsigned NumFeeders = 3,
-    parameter logic [NumFeeders-1:0] FeederSm3 = '0,
+    parameter logic [2*NumFeeders-1:0] FeederEngine = {NumFeeders{2'd1}},
     parameter int unsigned MetaWidth = 24
 ) (
     input logic clk_i,
@@ -46,8 +46,8 @@ module snap_queues #(
     output logic [15:0] job_slot_o,
     output logic [63:0] job_cookie_o,
     output logic [7:0] job_opcode_o,
+    output logic [7:0] job_flags_o,
     output logic [20:0] job_length_o,
-    output logic job_indirect_o,
     output logic [57:0] job_address_o,
     output logic [NumFeeders-1:0] payload_valid_o,
     output logic [127:0] payload_data_o,
@@ -57,8 +57,10 @@ module snap_queues #(
     input logic [NumFeeders*16-1:0] cpl_slot_i,
     input logic [NumFeeders*64-1:0] cpl_cookie_i,
     input logic [NumFeeders*8-1:0] cpl_status_i,
+    input logic [NumFeeders*64-1:0] cpl_value_i,
     input logic [NumFeeders*32-1:0] cpl_engine_cycles_i,
-    input logic [NumFeeders*256-1:0] cpl_digest_i,
+    input logic [NumFeeders-1:0] cpl_has_result_i,
+    input logic [NumFeeders*512-1:0] cpl_result_i,
 
     // writes and interrupts
     output logic wr_valid_o,
@@ -147,10 +149,10 @@ module snap_queues #(
   );
 
   localparam int unsigned BeatWidth = $clog2(4096 / DataWidth);
-  logic slot_valid, slot_take, slot_indirect, slot_echo, read;
+  logic slot_valid, slot_take, read;
   logic [3:0] slot_queue;
   logic [15:0] slot_index;
-  logic [7:0] slot_status, slot_opcode;
+  logic [7:0] slot_status, slot_opcode, slot_flags;
   logic [63:0] slot_cookie;
   logic [20:0] slot_length;
   logic [57:0] slot_address;
@@ -180,8 +182,7 @@ module snap_queues #(
       .slot_status_o(slot_status),
       .slot_cookie_o(slot_cookie),
       .slot_opcode_o(slot_opcode),
-      .slot_indirect_o(slot_indirect),
-      .slot_echo_o(slot_echo),
+      .slot_flags_o(slot_flags),
       .slot_length_o(slot_length),
       .slot_address_o(slot_address),
       .read_i(read),
@@ -195,13 +196,13 @@ module snap_queues #(
   logic [15:0] direct_slot;
   logic [63:0] direct_cookie;
   logic [7:0] direct_status;
-  logic [31:0] direct_value;
+  logic [63:0] direct_value;
   logic [511:0] direct_result;
 
   snap_dispatch #(
       .DataWidth(DataWidth),
       .NumFeeders(NumFeeders),
-      .FeederSm3(FeederSm3)
+      .FeederEngine(FeederEngine)
   ) u_dispatch (
       .clk_i,
       .rst_ni,
@@ -212,8 +213,7 @@ module snap_queues #(
       .slot_status_i(slot_status),
       .slot_cookie_i(slot_cookie),
       .slot_opcode_i(slot_opcode),
-      .slot_indirect_i(slot_indirect),
-      .slot_echo_i(slot_echo),
+      .slot_flags_i(slot_flags),
       .slot_length_i(slot_length),
       .slot_address_i(slot_address),
       .read_o(read),
@@ -235,25 +235,17 @@ module snap_queues #(
       .job_slot_o,
       .job_cookie_o,
       .job_opcode_o,
+      .job_flags_o,
       .job_length_o,
-      .job_indirect_o,
       .job_address_o,
       .payload_valid_o,
       .payload_data_o
   );
 
   // ---------------------------------------------------------------- completions
-  // Source NumFeeders is the dispatcher. A feeder's job has a result when it is good: the digest, then 0.
+  // Source NumFeeders is the dispatcher.
   localparam int unsigned NumSources = NumFeeders + 1;
   logic [NumSources-1:0] src_ready;
-  logic [NumFeeders-1:0] feeder_has_result;
-  logic [NumFeeders*512-1:0] feeder_result;
-  always_comb begin
-    for (int unsigned f = 0; f < NumFeeders; f++) begin
-      feeder_has_result[f] = cpl_status_i[f*8+:8] == snapcard_pkg::StatusOk;
-      feeder_result[f*512+:512] = {256'd0, cpl_digest_i[f*256+:256]};
-    end
-  end
   assign {direct_ready, cpl_ready_o} = src_ready;
 
   snap_completion #(
@@ -268,10 +260,10 @@ module snap_queues #(
       .src_slot_i({direct_slot, cpl_slot_i}),
       .src_cookie_i({direct_cookie, cpl_cookie_i}),
       .src_status_i({direct_status, cpl_status_i}),
-      .src_value_i({direct_value, {NumFeeders{32'd0}}}),
+      .src_value_i({direct_value, cpl_value_i}),
       .src_engine_cycles_i({32'd0, cpl_engine_cycles_i}),
-      .src_has_result_i({direct_has_result, feeder_has_result}),
-      .src_result_i({direct_result, feeder_result}),
+      .src_has_result_i({direct_has_result, cpl_has_result_i}),
+      .src_result_i({direct_result, cpl_result_i}),
       .cq_tail_i(cq_tail),
       .sq_head_i(sq_head),
       .entries_log2_i(entries_log2),

@@ -9,6 +9,8 @@ module snap_registers #(
     parameter int unsigned ReadTags = 32,
     parameter int unsigned NumSha256 = 2,
     parameter int unsigned NumSm3 = 1,
+    parameter int unsigned NumPoint = 1,
+    parameter int unsigned NumFeeders = NumSha256 + NumSm3 + NumPoint,
     parameter logic [31:0] BuildId = 32'd0
 ) (
     input logic clk_i,
@@ -36,6 +38,10 @@ module snap_registers #(
     input logic err_request_i,
     input logic err_completion_i,
     input logic err_read_i,
+    input logic [NumFeeders-1:0] fault_i,  // a job of this feeder has ended as ENGINE_FAULT
+    input logic [NumFeeders*2-1:0] fault_cause_i,
+    input logic [31:0] microcode_i,
+    input logic [31:0] microcode_checksum_i,
     output logic reset_o  // pulse: the host asks for a reset
 );
 
@@ -131,6 +137,29 @@ module snap_registers #(
     end
   end
 
+  // Feeders complete jobs one at a time, so faults do not come together.
+  localparam int unsigned Causes = 3;
+  logic [31:0] err_engine_q;
+  logic [8*Causes-1:0] err_cause_q;
+  logic [1:0] cause;
+  always_comb begin
+    cause = 2'd0;
+    for (int unsigned f = 0; f < NumFeeders; f++) cause = cause | (fault_cause_i[2*f+:2] & {2{fault_i[f]}});
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      err_engine_q <= 32'd0;
+      err_cause_q <= '0;
+    end else begin
+      err_engine_q <= count_up(err_engine_q, fault_i != '0);
+      for (int unsigned c = 0; c < Causes; c++) begin
+        if (fault_i != '0 && cause == 2'(c) && err_cause_q[8*c+:8] != 8'hFF) begin
+          err_cause_q[8*c+:8] <= err_cause_q[8*c+:8] + 8'd1;
+        end
+      end
+    end
+  end
+
   always_comb begin
     unique case (reg_addr_i[11:0])
       snapcard_pkg::RegMagic: global_rdata_d = snapcard_pkg::AbiMagic;
@@ -142,7 +171,7 @@ module snap_registers #(
       };
       snapcard_pkg::RegReadTags: global_rdata_d = 32'(ReadTags);
       snapcard_pkg::RegMessageBytesMax: global_rdata_d = 32'(snapcard_pkg::MessageBytesMax);
-      snapcard_pkg::RegEngines: global_rdata_d = {16'd0, 8'(NumSm3), 8'(NumSha256)};
+      snapcard_pkg::RegEngines: global_rdata_d = {8'd0, 8'(NumPoint), 8'(NumSm3), 8'(NumSha256)};
       snapcard_pkg::RegCyclesLo: global_rdata_d = cycles_i[31:0];
       snapcard_pkg::RegCyclesHi: global_rdata_d = cycles_hi_q;
       snapcard_pkg::RegEngineCyclesLo: global_rdata_d = engine_cycles_i[31:0];
@@ -152,6 +181,10 @@ module snap_registers #(
       snapcard_pkg::RegErrRequest: global_rdata_d = err_request_q;
       snapcard_pkg::RegErrCompletion: global_rdata_d = err_completion_q;
       snapcard_pkg::RegErrRead: global_rdata_d = err_read_q;
+      snapcard_pkg::RegErrEngine: global_rdata_d = err_engine_q;
+      snapcard_pkg::RegErrEngineCause: global_rdata_d = {8'd0, err_cause_q};
+      snapcard_pkg::RegMicrocode: global_rdata_d = microcode_i;
+      snapcard_pkg::RegMicrocodeChecksum: global_rdata_d = microcode_checksum_i;
       default: global_rdata_d = 32'd0;
     endcase
     if (reg_addr_i[11:5] == snapcard_pkg::RegOpcodes[11:5]) begin

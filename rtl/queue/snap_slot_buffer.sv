@@ -32,8 +32,7 @@ module snap_slot_buffer #(
     output logic [7:0] slot_status_o,
     output logic [63:0] slot_cookie_o,
     output logic [7:0] slot_opcode_o,
-    output logic slot_indirect_o,
-    output logic slot_echo_o,
+    output logic [7:0] slot_flags_o,
     output logic [20:0] slot_length_o,
     output logic [57:0] slot_address_o,  // 64-byte units
 
@@ -143,7 +142,7 @@ module snap_slot_buffer #(
   end
 
   // ---------------------------------------------------------------- whole slots
-  localparam int unsigned DescriptorWidth = 4 + 16 + 8 + 64 + 8 + 1 + 1 + 21 + 58;
+  localparam int unsigned DescriptorWidth = 4 + 16 + 8 + 64 + 8 + 8 + 21 + 58;
   logic [DescriptorWidth-1:0] descriptor, head;
   logic [15:0] index;
   logic [7:0] status;
@@ -158,8 +157,7 @@ module snap_slot_buffer #(
     status,
     error != 3'd0 ? 64'd0 : header.cookie,
     header.opcode,
-    header.flags[snapcard_pkg::FlagIndirectBit],
-    header.flags[snapcard_pkg::FlagEchoBit],
+    header.flags,
     header.length[20:0],
     header.address[63:6]
   };
@@ -180,11 +178,11 @@ module snap_slot_buffer #(
   );
 
   assign {slot_queue_o, slot_index_o, slot_status_o, slot_cookie_o, slot_opcode_o,
-          slot_indirect_o, slot_echo_o, slot_length_o, slot_address_o} = head;
+          slot_flags_o, slot_length_o, slot_address_o} = head;
 
   // Looked at by the check only, or reserved.
   logic unused_header;
-  assign unused_header = ^{header.reserved0, header.reserved1, header.flags[7:2],
+  assign unused_header = ^{header.reserved0, header.reserved1,
                            header.length[31:21], header.address[5:0]};
 
 `ifdef VERILATOR

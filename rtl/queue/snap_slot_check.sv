@@ -15,22 +15,13 @@ module snap_slot_check (
   assign unused_cookie = ^header.cookie;
 
   logic [7:0] flags_allowed;
-  logic merkle, echo, indirect;
+  logic indirect;
   always_comb begin
-    unique case (header.opcode)
-      snapcard_pkg::OpNoop: flags_allowed = snapcard_pkg::OpFlagsNoop;
-      snapcard_pkg::OpSha256: flags_allowed = snapcard_pkg::OpFlagsSha256;
-      snapcard_pkg::OpSm3: flags_allowed = snapcard_pkg::OpFlagsSm3;
-      snapcard_pkg::OpMerkleSha256: flags_allowed = snapcard_pkg::OpFlagsMerkleSha256;
-      snapcard_pkg::OpMerkleSha256d: flags_allowed = snapcard_pkg::OpFlagsMerkleSha256d;
-      snapcard_pkg::OpMerkleSm3: flags_allowed = snapcard_pkg::OpFlagsMerkleSm3;
-      default: flags_allowed = 8'd0;
-    endcase
+    flags_allowed = 8'd0;
+    for (int unsigned i = 0; i < snapcard_pkg::NumOpcodes; i++) begin
+      if (header.opcode == snapcard_pkg::OpcodeValue[8*i+:8]) flags_allowed = snapcard_pkg::OpcodeFlags[8*i+:8];
+    end
   end
-  assign merkle = header.opcode == snapcard_pkg::OpMerkleSha256
-      || header.opcode == snapcard_pkg::OpMerkleSha256d
-      || header.opcode == snapcard_pkg::OpMerkleSm3;
-  assign echo = header.flags[snapcard_pkg::FlagEchoBit];
   assign indirect = header.flags[snapcard_pkg::FlagIndirectBit];
 
   logic flags_bad;
@@ -38,14 +29,45 @@ module snap_slot_check (
       || header.reserved0 != 16'd0 || header.reserved1 != 64'd0
       || (!indirect && header.address != 64'd0);
 
-  logic [31:0] length_max;
-  logic positive, length_bad;
-  assign length_max = indirect ? 32'(snapcard_pkg::MessageBytesMax)
-      : (slot_512_i ? 32'd512 : 32'd256) - 32'(snapcard_pkg::JobHeaderBytes);
-  assign positive = indirect || merkle || echo;
-  assign length_bad = header.length > length_max
-      || (positive && header.length == 32'd0)
-      || (merkle && header.length % 32'(snapcard_pkg::MerkleLeafBytes) != 32'd0);
+  // The row of the lengths' table that is the job's; which one does not matter when the flags are wrong.
+  logic [20:0] least, most, over;
+  logic [6:0] step;
+  always_comb begin
+    least = '0;
+    most = '0;
+    step = '0;
+    for (int unsigned i = 0; i < snapcard_pkg::NumLengths; i++) begin
+      if (header.opcode == snapcard_pkg::LengthOpcode[8*i+:8]
+          && (header.flags & snapcard_pkg::LengthFlagsMask) == snapcard_pkg::LengthFlags[8*i+:8]) begin
+        least = snapcard_pkg::LengthLeast[21*i+:21];
+        most = snapcard_pkg::LengthMost[21*i+:21];
+        step = snapcard_pkg::LengthStep[7*i+:7];
+      end
+    end
+  end
+  assign over = header.length[20:0] - least;
+
+  // Steps are 2^n, or 3 * 2^n for lengths of a few kilobytes: 2^n decides by the lower bits, 3 by the digits of 2 bits,
+  // of which each counts 1 modulo 3.
+  logic [3:0] digits;
+  logic off_step;
+  always_comb begin
+    digits = 4'd0;
+    for (int unsigned i = 5; i < 13; i += 2) digits = digits + {2'd0, over[i+:2]};
+    unique case (step)
+      7'd1: off_step = 1'b0;
+      7'd16: off_step = over[3:0] != 4'd0;
+      7'd32: off_step = over[4:0] != 5'd0;
+      7'd96: off_step = over[4:0] != 5'd0 || digits % 4'd3 != 4'd0;
+      default: off_step = 1'b1;  // a step that nobody has taught this module
+    endcase
+  end
+
+  logic [31:0] room;
+  logic length_bad;
+  assign room = (slot_512_i ? 32'd512 : 32'd256) - 32'(snapcard_pkg::JobHeaderBytes);
+  assign length_bad = header.length < {11'd0, least} || header.length > {11'd0, most} || off_step
+      || (indirect ? header.length == 32'd0 : header.length > room);
 
   // The length is at most 2^20 here, so only an address in the last 2 MiB can wrap.
   logic address_bad;

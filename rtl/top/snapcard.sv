@@ -8,6 +8,10 @@ module snapcard #(
     parameter int unsigned DataReadTags = 16,
     parameter int unsigned NumSha256 = 2,
     parameter int unsigned NumSm3 = 1,
+    parameter int unsigned NumPoint = 1,
+    parameter int unsigned PointThreads = snap_isa_pkg::Threads,  // 8, 16 or 32 a point engine
+    parameter Target = "generic",  // of the memories: "ecp5" asks for its block RAM
+    parameter ImageDir = "build/engine",  // where the point engines' first image lies when the RTL is read
     parameter int unsigned CplTimeoutCycles = 1 << 20,  // of pcie_clk_i
     parameter logic [31:0] BuildId = 32'd0
 ) (
@@ -60,11 +64,18 @@ module snapcard #(
 );
 
   localparam int unsigned MetaWidth = 24;
-  localparam int unsigned NumFeeders = NumSha256 + NumSm3;
-  localparam logic [NumFeeders-1:0] FeederSm3 = {NumFeeders{1'b1}} << NumSha256;
+  localparam int unsigned NumFeeders = NumSha256 + NumSm3 + NumPoint;
 
-  if (NumFeeders < 1 || NumSha256 > 16 || NumSm3 > 16) begin : g_check
-    $error("snapcard: 1 to 16 engines of a kind, one engine at least");
+  function automatic logic [2*NumFeeders-1:0] feeder_engines();
+    for (int unsigned f = 0; f < NumFeeders; f++) begin
+      feeder_engines[2*f+:2] = f + 1 <= NumSha256 ? snapcard_pkg::EngineSha256
+          : f + 1 <= NumSha256 + NumSm3 ? snapcard_pkg::EngineSm3 : snapcard_pkg::EnginePoint;
+    end
+  endfunction
+  localparam logic [2*NumFeeders-1:0] FeederEngine = feeder_engines();
+
+  if (NumFeeders < 1 || NumSha256 > 16 || NumSm3 > 16 || NumPoint > 4) begin : g_check
+    $error("snapcard: up to 16 hash engines of a kind and 4 point engines, one engine at least");
   end
 
   // ---------------------------------------------------------------- resets and clocks
@@ -241,10 +252,14 @@ module snapcard #(
   logic [NumQueues-1:0] page_write;
   logic [NumQueues*32-1:0] page_rdata;
   logic inflight, work, queues_busy;
+  logic [NumFeeders-1:0] fault;
+  logic [NumFeeders*2-1:0] fault_cause;
+  logic [31:0] image_size, image_checksum, engine_image_size, engine_image_checksum;
 
   snap_opcode_map #(
       .HasSha256(NumSha256 != 0),
-      .HasSm3(NumSm3 != 0)
+      .HasSm3(NumSm3 != 0),
+      .NumPoint(NumPoint)
   ) u_opcodes (
       .opcodes_o(opcodes)
   );
@@ -255,6 +270,8 @@ module snapcard #(
       .ReadTags(SlotReadTags + DataReadTags),
       .NumSha256(NumSha256),
       .NumSm3(NumSm3),
+      .NumPoint(NumPoint),
+      .NumFeeders(NumFeeders),
       .BuildId(BuildId)
   ) u_registers (
       .clk_i(pcie_clk_i),
@@ -279,6 +296,10 @@ module snapcard #(
       .err_request_i(err_request),
       .err_completion_i(err_completion),
       .err_read_i(err_read),
+      .fault_i(fault),
+      .fault_cause_i(fault_cause),
+      .microcode_i(image_size),
+      .microcode_checksum_i(image_checksum),
       .reset_o(reset_request)
   );
 
@@ -289,7 +310,7 @@ module snapcard #(
   logic [63:0] job_cookie;
   logic [7:0] job_opcode;
   logic [20:0] job_length;
-  logic job_indirect;
+  logic [7:0] job_flags;
   logic [57:0] job_address;
   logic [127:0] payload_data;
   logic [NumFeeders*4-1:0] cpl_queue;
@@ -297,13 +318,15 @@ module snapcard #(
   logic [NumFeeders*64-1:0] cpl_cookie;
   logic [NumFeeders*8-1:0] cpl_status;
   logic [NumFeeders*32-1:0] cpl_engine_cycles;
-  logic [NumFeeders*256-1:0] cpl_digest;
+  logic [NumFeeders*64-1:0] cpl_value;
+  logic [NumFeeders-1:0] cpl_has_result;
+  logic [NumFeeders*512-1:0] cpl_result;
 
   snap_queues #(
       .DataWidth(DataWidth),
       .NumQueues(NumQueues),
       .NumFeeders(NumFeeders),
-      .FeederSm3(FeederSm3),
+      .FeederEngine(FeederEngine),
       .MetaWidth(MetaWidth)
   ) u_queues (
       .clk_i(pcie_clk_i),
@@ -335,8 +358,8 @@ module snapcard #(
       .job_slot_o(job_slot),
       .job_cookie_o(job_cookie),
       .job_opcode_o(job_opcode),
+      .job_flags_o(job_flags),
       .job_length_o(job_length),
-      .job_indirect_o(job_indirect),
       .job_address_o(job_address),
       .payload_valid_o(payload_valid),
       .payload_data_o(payload_data),
@@ -346,8 +369,10 @@ module snapcard #(
       .cpl_slot_i(cpl_slot),
       .cpl_cookie_i(cpl_cookie),
       .cpl_status_i(cpl_status),
+      .cpl_value_i(cpl_value),
       .cpl_engine_cycles_i(cpl_engine_cycles),
-      .cpl_digest_i(cpl_digest),
+      .cpl_has_result_i(cpl_has_result),
+      .cpl_result_i(cpl_result),
       .wr_valid_o(wr_valid),
       .wr_ready_i(wr_ready),
       .wr_addr_o(wr_addr),
@@ -365,6 +390,10 @@ module snapcard #(
       .DataWidth(DataWidth),
       .NumSha256(NumSha256),
       .NumSm3(NumSm3),
+      .NumPoint(NumPoint),
+      .PointThreads(PointThreads),
+      .Target(Target),
+      .ImageDir(ImageDir),
       .MetaWidth(MetaWidth)
   ) u_engines (
       .clk_i(pcie_clk_i),
@@ -379,8 +408,8 @@ module snapcard #(
       .job_slot_i(job_slot),
       .job_cookie_i(job_cookie),
       .job_opcode_i(job_opcode),
+      .job_flags_i(job_flags),
       .job_length_i(job_length),
-      .job_indirect_i(job_indirect),
       .job_address_i(job_address),
       .payload_valid_i(payload_valid),
       .payload_data_i(payload_data),
@@ -400,8 +429,25 @@ module snapcard #(
       .cpl_slot_o(cpl_slot),
       .cpl_cookie_o(cpl_cookie),
       .cpl_status_o(cpl_status),
+      .cpl_value_o(cpl_value),
       .cpl_engine_cycles_o(cpl_engine_cycles),
-      .cpl_digest_o(cpl_digest)
+      .cpl_has_result_o(cpl_has_result),
+      .cpl_result_o(cpl_result),
+      .fault_o(fault),
+      .fault_cause_o(fault_cause),
+      .image_size_o(engine_image_size),
+      .image_checksum_o(engine_image_checksum)
+  );
+
+  snap_cdc_word #(
+      .Width(64)
+  ) u_image (
+      .src_clk_i(engine_clk_i),
+      .src_rst_ni(engine_por_rst_n),
+      .src_data_i({engine_image_checksum, engine_image_size}),
+      .dst_clk_i(pcie_clk_i),
+      .dst_rst_ni(por_rst_n),
+      .dst_data_o({image_checksum, image_size})
   );
 
   // Slots that wait without bus mastering wait for the host, not for a clock.

@@ -40,22 +40,31 @@ void digest_destroy(struct digest *digest)
     free(digest);
 }
 
-static uint64_t hash(struct digest *digest, const EVP_MD *kind, const uint8_t *data, size_t bytes,
-                     uint8_t result[DIGEST_BYTES])
+void digest_pieces(struct digest *digest, enum digest_kind kind, const struct digest_piece *pieces,
+                   unsigned count, uint8_t result[DIGEST_BYTES])
 {
     unsigned length = 0;
-    if (!EVP_DigestInit_ex(digest->context, kind, NULL) ||
-        !EVP_DigestUpdate(digest->context, data, bytes) ||
-        !EVP_DigestFinal_ex(digest->context, result, &length) || length != DIGEST_BYTES) {
+    const EVP_MD *function = kind == DIGEST_SM3 ? digest->sm3 : digest->sha256;
+    bool good = EVP_DigestInit_ex(digest->context, function, NULL);
+    for (unsigned i = 0; i < count && good; i++)
+        good = EVP_DigestUpdate(digest->context, pieces[i].data, pieces[i].bytes);
+    if (!good || !EVP_DigestFinal_ex(digest->context, result, &length) || length != DIGEST_BYTES) {
         /* A model that answers wrongly is worse than none. */
         (void)fprintf(stderr, "snapcard-sim: OpenSSL failed to hash\n");
         abort();
     }
+}
+
+static uint64_t hash(struct digest *digest, enum digest_kind kind, const uint8_t *data,
+                     size_t bytes, uint8_t result[DIGEST_BYTES])
+{
+    const struct digest_piece piece = {data, bytes};
+    digest_pieces(digest, kind, &piece, 1, result);
     return (bytes + 9 + 63) / 64;
 }
 
 /* Level by level in place; the last node of an odd level is paired with itself. */
-static uint64_t merkle(struct digest *digest, const EVP_MD *kind, bool twice, uint8_t *nodes,
+static uint64_t merkle(struct digest *digest, enum digest_kind kind, bool twice, uint8_t *nodes,
                        size_t count, uint8_t result[DIGEST_BYTES])
 {
     uint64_t blocks = 0;
@@ -82,15 +91,15 @@ uint64_t digest_execute(struct digest *digest, uint8_t opcode, uint8_t *data, si
     size_t leaves = bytes / SNAP_MERKLE_LEAF_BYTES;
     switch (opcode) {
     case SNAP_OP_SHA256:
-        return hash(digest, digest->sha256, data, bytes, result);
+        return hash(digest, DIGEST_SHA256, data, bytes, result);
     case SNAP_OP_SM3:
-        return hash(digest, digest->sm3, data, bytes, result);
+        return hash(digest, DIGEST_SM3, data, bytes, result);
     case SNAP_OP_MERKLE_SHA256:
-        return merkle(digest, digest->sha256, false, data, leaves, result);
+        return merkle(digest, DIGEST_SHA256, false, data, leaves, result);
     case SNAP_OP_MERKLE_SHA256D:
-        return merkle(digest, digest->sha256, true, data, leaves, result);
+        return merkle(digest, DIGEST_SHA256, true, data, leaves, result);
     case SNAP_OP_MERKLE_SM3:
-        return merkle(digest, digest->sm3, false, data, leaves, result);
+        return merkle(digest, DIGEST_SM3, false, data, leaves, result);
     default:
         assert(false);
         return 0;

@@ -143,6 +143,18 @@ static void write_duplicate(const struct faults *faults, const struct fault_ring
     pass(faults, rings->cq + next * sizeof completion, &completion, sizeof completion);
 }
 
+/* A verdict becomes the opposite one, a lie that only known answers find; that of a point whose
+ * result was spoilt stays. Anything else loses a bit. */
+static void falsify(struct snap_completion *completion, bool tainted)
+{
+    uint64_t plain = completion->result ^ completion->cookie;
+    bool verdict = (uint32_t)(plain >> 32) == ~(uint32_t)plain;
+    if (!verdict)
+        completion->result ^= 1;
+    else if (!tainted)
+        completion->result = ~completion->result;
+}
+
 /* What is wrong in the completion itself. */
 static void spoil_completion(struct faults *faults, struct fault_rings *rings, int queue,
                              struct snap_completion *completion)
@@ -151,7 +163,7 @@ static void spoil_completion(struct faults *faults, struct fault_rings *rings, i
     if (rings->tainted || (slotless && due(faults, FAULT_WRONG))) {
         if (!rings->tainted)
             report(FAULT_WRONG, "queue %d slot %u", queue, completion->slot);
-        completion->result ^= 1;
+        falsify(completion, rings->tainted);
     }
     rings->tainted = false;
     struct snap_completion genuine = *completion;

@@ -2,6 +2,7 @@
 /* snapcard-sim: the virtual card behind a vfio-user socket. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,8 +27,8 @@
 #define RUN_CYCLES 256u
 
 static const char help[] =
-    "usage: snapcard-sim [--socket PATH] [--model] [--trace FILE] [--seed N]\n"
-    "                    [--fault SPEC]... [--keep]\n"
+    "usage: snapcard-sim [--socket PATH] [--model [--image FOLDER]] [--trace FILE]\n"
+    "                    [--seed N] [--fault SPEC]... [--keep]\n"
     "\n"
     "Serves one virtual card to a vfio-user client (libsnapcard's \"sim:PATH\", QEMU's "
     "vfio-user-pci).\n"
@@ -36,6 +37,9 @@ static const char help[] =
     "  --socket PATH  UNIX socket to listen on (default: ./snapcard.sock); one that no server\n"
     "                 listens on any more is replaced\n"
     "  --model        the C model instead of the Verilated RTL: faster, without its cycles\n"
+    "  --image FOLDER microcode and tables of the model's point engine: image.bin, fixed.hex\n"
+    "                 (default: ../engine beside this program; without them it has no such "
+    "engine)\n"
     "  --trace FILE   waveform of the Verilated card (FST)\n"
     "  --seed N       order and timing of the Verilated card's completions (default 1)\n"
     "  --fault SPEC   NAME[:after=N][:count=M]: lets N events pass (default 20), then spoils M\n"
@@ -47,6 +51,7 @@ static const char help[] =
 struct options {
     const char *socket;
     const char *trace;
+    const char *image;
     uint64_t seed;
     bool model, keep;
     struct faults faults;
@@ -197,10 +202,15 @@ static bool parse_seed(const char *text, uint64_t *seed)
 static bool parse(int argc, char **argv, struct options *options)
 {
     static const struct option names[] = {
-        {"socket", required_argument, NULL, 's'}, {"model", no_argument, NULL, 'm'},
-        {"trace", required_argument, NULL, 't'},  {"keep", no_argument, NULL, 'k'},
-        {"fault", required_argument, NULL, 'f'},  {"seed", required_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'},         {0},
+        {"socket", required_argument, NULL, 's'},
+        {"model", no_argument, NULL, 'm'},
+        {"trace", required_argument, NULL, 't'},
+        {"keep", no_argument, NULL, 'k'},
+        {"fault", required_argument, NULL, 'f'},
+        {"seed", required_argument, NULL, 'r'},
+        {"image", required_argument, NULL, 'i'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
     };
     const char *reason;
     int name;
@@ -214,6 +224,9 @@ static bool parse(int argc, char **argv, struct options *options)
             break;
         case 't':
             options->trace = optarg;
+            break;
+        case 'i':
+            options->image = optarg;
             break;
         case 'k':
             options->keep = true;
@@ -240,6 +253,13 @@ static bool parse(int argc, char **argv, struct options *options)
     if (options->model && options->trace != NULL) {
         (void)fputs("snapcard-sim: the C model has no waveform: --trace goes without --model\n",
                     stderr);
+        return false;
+    }
+    if (!options->model && options->image != NULL) {
+        (void)fputs(
+            "snapcard-sim: the Verilated card has its microcode built in: --image goes with "
+            "--model\n",
+            stderr);
         return false;
     }
     if (optind != argc)
@@ -277,14 +297,40 @@ static int run(struct options *options, int signals, struct host_memory *memory,
     return end == END_ERROR ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* The build's folder of microcode, as seen from this program's; false: there is none. */
+static bool find_image(char folder[PATH_MAX])
+{
+    static const char beside[] = "/../engine";
+    char file[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - sizeof beside);
+    if (length <= 0)
+        return false;
+    folder[length] = '\0';
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL)
+        return false;
+    strcpy(slash, beside);
+    int written = snprintf(file, sizeof file, "%s/image.bin", folder);
+    return written > 0 && (size_t)written < sizeof file && access(file, R_OK) == 0;
+}
+
+static bool create_model(const char *image, struct host host, struct card *card)
+{
+    char found[PATH_MAX];
+    const char *reason;
+    if (image == NULL && find_image(found))
+        image = found;
+    if (model_create(host, image, card, &reason))
+        return true;
+    (void)fprintf(stderr, "snapcard-sim: %s%s%s\n", image != NULL ? image : "",
+                  image != NULL ? ": " : "", reason);
+    return false;
+}
+
 static bool create_card(const struct options *options, struct host host, struct card *card)
 {
-    if (options->model) {
-        if (model_create(host, card))
-            return true;
-        (void)fputs("snapcard-sim: out of memory, or libcrypto lacks SHA-256 or SM3\n", stderr);
-        return false;
-    }
+    if (options->model)
+        return create_model(options->image, host, card);
     if (verilated_card_create(host, options->trace, options->seed, card))
         return true;
     (void)fail("cannot write", options->trace);

@@ -14,6 +14,7 @@
 #define READ_TAGS      32u
 #define ENGINES_SHA256 2u
 #define ENGINES_SM3    1u
+#define ENGINES_POINT  1u /* if there is microcode for it */
 /* Cycles that a register access takes. The counter must move between two looks at it: a driver
  * takes a counter that stands for a card that hangs. */
 #define ACCESS_CYCLES 16u
@@ -42,16 +43,19 @@ static bool pending(const struct model *model)
 
 /* ------------------------------------------------------------------ registers */
 
-static uint32_t opcodes(uint32_t word)
+static uint32_t opcodes(const struct model *model, uint32_t word)
 {
-    static const uint8_t executed[] = {
-        SNAP_OP_NOOP,          SNAP_OP_SHA256,         SNAP_OP_SM3,
-        SNAP_OP_MERKLE_SHA256, SNAP_OP_MERKLE_SHA256D, SNAP_OP_MERKLE_SM3};
     uint32_t bits = 0;
-    for (size_t i = 0; i < sizeof executed; i++)
-        if (executed[i] / 32 == word)
-            bits |= 1u << executed[i] % 32;
+    for (uint32_t i = 0; i < 32; i++)
+        bits |= (uint32_t)model_executes(&model->shared, (uint8_t)(32 * word + i)) << i;
     return bits;
+}
+
+static uint32_t engines(const struct model *model)
+{
+    uint32_t point = model->shared.point != NULL ? ENGINES_POINT : 0;
+    return ENGINES_SHA256 << SNAP_ENGINES_SHA256_SHIFT | ENGINES_SM3 << SNAP_ENGINES_SM3_SHIFT |
+           point << SNAP_ENGINES_POINT_SHIFT;
 }
 
 static uint32_t layout(void)
@@ -65,7 +69,7 @@ static uint32_t global_read(struct model *model, uint32_t offset)
 {
     uint64_t engine_cycles = MODEL_ENGINE_CYCLES(model->shared.cycles);
     if (offset >= SNAP_REG_OPCODES && offset < SNAP_REG_OPCODES + 32)
-        return opcodes((offset - SNAP_REG_OPCODES) / 4);
+        return opcodes(model, (offset - SNAP_REG_OPCODES) / 4);
     switch (offset) {
     case SNAP_REG_MAGIC:
         return SNAP_ABI_MAGIC;
@@ -79,7 +83,7 @@ static uint32_t global_read(struct model *model, uint32_t offset)
     case SNAP_REG_MESSAGE_BYTES_MAX:
         return SNAP_MESSAGE_BYTES_MAX;
     case SNAP_REG_ENGINES:
-        return ENGINES_SHA256 << SNAP_ENGINES_SHA256_SHIFT | ENGINES_SM3 << SNAP_ENGINES_SM3_SHIFT;
+        return engines(model);
     case SNAP_REG_CYCLES_LO:
         model->cycles_hi = (uint32_t)(model->shared.cycles >> 32);
         return (uint32_t)model->shared.cycles;
@@ -100,7 +104,7 @@ static uint32_t global_read(struct model *model, uint32_t offset)
     case SNAP_REG_ERR_READ:
         return model->shared.read_errors;
     default:
-        return 0;
+        return model->shared.point != NULL ? point_register(model->shared.point, offset) : 0;
     }
 }
 
@@ -236,6 +240,7 @@ static bool model_present(void *context)
 static void model_destroy(void *context)
 {
     struct model *model = context;
+    point_destroy(model->shared.point);
     digest_destroy(model->shared.digest);
     free(model);
 }
@@ -250,14 +255,17 @@ static const struct card_ops model_ops = {
     .destroy = model_destroy,
 };
 
-bool model_create(struct host host, struct card *card)
+bool model_create(struct host host, const char *image, struct card *card, const char **reason)
 {
     struct model *model = calloc(1, sizeof *model);
+    *reason = "out of memory, or libcrypto lacks SHA-256 or SM3";
     if (model == NULL)
         return false;
     model->shared.digest = digest_create();
-    if (model->shared.digest == NULL) {
-        free(model);
+    if (model->shared.digest != NULL && image != NULL)
+        model->shared.point = point_create(image, model->shared.digest, reason);
+    if (model->shared.digest == NULL || (image != NULL && model->shared.point == NULL)) {
+        model_destroy(model);
         return false;
     }
     model->shared.host = host;

@@ -10,7 +10,8 @@
 /* Queue pairs and MSI-X vectors: the RTL's defaults. */
 #define MODEL_QUEUES 4u
 
-/* False: out of memory, or OpenSSL lacks an algorithm. `host` must outlive the card. */
-bool model_create(struct host host, struct card *card);
+/* `image` is the folder with the point engine's image.bin and fixed.hex; NULL: a card without that
+ * engine. False with a reason (a static text). `host` must outlive the card. */
+bool model_create(struct host host, const char *image, struct card *card, const char **reason);
 
 #endif

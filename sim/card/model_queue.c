@@ -210,30 +210,49 @@ static enum host_status fetch(struct model_shared *shared, uint64_t address, uin
     return HOST_OK;
 }
 
-static bool is_merkle(uint8_t opcode)
+static const uint8_t opcode_flags[256] = {
+#define FLAGS(name, value, flags, text) [SNAP_OP_##name] = (flags),
+    SNAP_OPCODE_LIST(FLAGS)};
+
+static enum snap_engine opcode_engine(uint8_t opcode)
 {
-    return opcode == SNAP_OP_MERKLE_SHA256 || opcode == SNAP_OP_MERKLE_SHA256D ||
-           opcode == SNAP_OP_MERKLE_SM3;
+    static const uint8_t engines[256] = {
+#define ENGINE(name, engine, value, slot, announced) [SNAP_OP_##name] = (engine),
+        SNAP_ANSWER_LIST(ENGINE)};
+    return engines[opcode];
 }
 
-/* The flags that an opcode takes, or -1 for one that the model does not execute. */
-static int opcode_flags(uint8_t opcode)
+/* Not those that are reserved. */
+static bool is_announced(uint8_t opcode)
 {
-    if (opcode == SNAP_OP_NOOP)
-        return SNAP_FLAG_ECHO;
-    if (opcode == SNAP_OP_SHA256 || opcode == SNAP_OP_SM3 || is_merkle(opcode))
-        return SNAP_FLAG_INDIRECT;
-    return -1;
+    static const bool announced_opcodes[256] = {
+#define ANNOUNCED(name, engine, value, slot, announced) [SNAP_OP_##name] = (announced),
+        SNAP_ANSWER_LIST(ANNOUNCED)};
+    return announced_opcodes[opcode];
+}
+
+bool model_executes(const struct model_shared *shared, uint8_t opcode)
+{
+    return is_announced(opcode) &&
+           (opcode_engine(opcode) != SNAP_ENGINE_POINT || shared->point != NULL);
 }
 
 static bool length_valid(const struct snap_job_header *job, unsigned room)
 {
+    static const struct {
+        uint8_t opcode, flags;
+        uint64_t least, step, most;
+    } rows[] = {
+#define LENGTHS(name, flags, least, step, most) {SNAP_OP_##name, flags, least, step, most},
+        SNAP_LENGTH_LIST(LENGTHS)};
     bool indirect = job->flags & SNAP_FLAG_INDIRECT;
-    uint32_t least = indirect || (job->flags & SNAP_FLAG_ECHO) || is_merkle(job->opcode);
-    uint32_t most = indirect ? SNAP_MESSAGE_BYTES_MAX : room;
-    if (job->length < least || job->length > most)
+    if (indirect ? job->length == 0 : job->length > room)
         return false;
-    return !is_merkle(job->opcode) || job->length % SNAP_MERKLE_LEAF_BYTES == 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].opcode == job->opcode && rows[i].flags == (job->flags & SNAP_LENGTH_FLAGS))
+            return job->length >= rows[i].least && job->length <= rows[i].most &&
+                   (job->length - rows[i].least) % rows[i].step == 0;
+    return false;
 }
 
 static bool address_valid(const struct snap_job_header *job)
@@ -243,19 +262,39 @@ static bool address_valid(const struct snap_job_header *job)
 }
 
 /* The checks in the order of the status codes. */
-static uint8_t check(const struct snap_job_header *job, unsigned room)
+static uint8_t check(const struct model_shared *shared, const struct snap_job_header *job,
+                     unsigned room)
 {
-    int flags = opcode_flags(job->opcode);
     bool indirect = job->flags & SNAP_FLAG_INDIRECT;
-    if (flags < 0)
+    if (!model_executes(shared, job->opcode))
         return SNAP_STATUS_BAD_OPCODE;
-    if ((job->flags & ~flags) || job->reserved0 || job->reserved1 || (!indirect && job->address))
+    if ((job->flags & ~opcode_flags[job->opcode]) || job->reserved0 || job->reserved1 ||
+        (!indirect && job->address))
         return SNAP_STATUS_BAD_FLAGS;
     if (!length_valid(job, room))
         return SNAP_STATUS_BAD_LENGTH;
     if (indirect && !address_valid(job))
         return SNAP_STATUS_BAD_ADDRESS;
     return SNAP_STATUS_OK;
+}
+
+static void execute_point(struct model_shared *shared, const struct snap_job_header *job,
+                          const uint8_t *payload, struct snap_completion *completion,
+                          uint8_t result[SNAP_RESULT_BYTES])
+{
+    struct point_answer answer;
+    point_execute(shared->point, job, payload, &answer);
+    shared->cycles += (answer.products + JOB_CYCLES) * 5ull / 2;
+    if (answer.verdict == 0) {
+        completion->status = SNAP_STATUS_ENGINE_FAULT;
+        return;
+    }
+    completion->engine_cycles = answer.cycles;
+    completion->result = (answer.verdict | (uint64_t)~answer.verdict << 32) ^ completion->cookie;
+    if (answer.has_result) {
+        memcpy(result, answer.result, SNAP_RESULT_BYTES);
+        completion->phase |= PHASE_RESULT;
+    }
 }
 
 /* Executes a job that passed the checks; fills the completion and, if there is one, the result
@@ -281,6 +320,10 @@ static void execute(struct model_shared *shared, const struct snap_job_header *j
             return;
         }
         payload = shared->message;
+    }
+    if (opcode_engine(job->opcode) == SNAP_ENGINE_POINT) {
+        execute_point(shared, job, payload, completion, result);
+        return;
     }
     uint64_t blocks = digest_execute(shared->digest, job->opcode, payload, job->length, result);
     completion->engine_cycles = (uint32_t)(blocks * BLOCK_CYCLES + 2);
@@ -329,7 +372,7 @@ bool model_queue_step(struct model_queue *queue, struct model_shared *shared)
         completion.status = (uint8_t)(SNAP_STATUS_FETCH_UR + (status - HOST_UR));
     } else {
         completion.cookie = slot.job.cookie;
-        completion.status = check(&slot.job, slot_bytes(queue) - SNAP_JOB_HEADER_BYTES);
+        completion.status = check(shared, &slot.job, slot_bytes(queue) - SNAP_JOB_HEADER_BYTES);
         if (completion.status == SNAP_STATUS_OK)
             execute(shared, &slot.job, slot.bytes + SNAP_JOB_HEADER_BYTES, &completion, result);
     }

@@ -9,6 +9,7 @@
 
 #include "sim/card/card.h"
 #include "sim/card/digest.h"
+#include "sim/card/point.h"
 #include "snapcard_abi.h"
 
 enum model_queue_state { QUEUE_OFF, QUEUE_RUNNING, QUEUE_DRAINING, QUEUE_ERROR };
@@ -35,6 +36,7 @@ struct model_queue {
 struct model_shared {
     struct host host;
     struct digest *digest;
+    struct point *point; /* NULL: the card has no point engine */
     unsigned read_bytes; /* largest read request */
     uint64_t cycles;     /* of the PCIe-side clock */
     uint32_t jobs;       /* completions since reset */
@@ -50,6 +52,8 @@ uint32_t model_queue_read(const struct model_queue *queue, uint32_t offset);
 void model_queue_write(struct model_queue *queue, const struct model_shared *shared,
                        uint32_t offset, uint32_t value);
 
+/* Whether the card executes an opcode. */
+bool model_executes(const struct model_shared *shared, uint8_t opcode);
 /* Fetches, executes and completes one job; false: there is none. */
 bool model_queue_step(struct model_queue *queue, struct model_shared *shared);
 /* True: raise the queue's interrupt now. */

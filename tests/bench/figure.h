@@ -14,13 +14,14 @@ struct Figure {
     std::string method, command;
 };
 
-inline void print(const Figure &figure)
+/* against: a peer's value, a number as text, or "null". */
+inline void print(const Figure &figure, const std::string &against = "null")
 {
     std::printf(
         "{\"name\": \"%s\", \"value\": %.6g, \"unit\": \"%s\", \"aim\": %s, \"better\": \"%s\", "
-        "\"method\": \"%s\", \"command\": \"%s\"}\n",
+        "\"method\": \"%s\", \"command\": \"%s\", \"against\": %s}\n",
         figure.name.c_str(), figure.value, figure.unit.c_str(), figure.aim, figure.better.c_str(),
-        figure.method.c_str(), figure.command.c_str());
+        figure.method.c_str(), figure.command.c_str(), against.c_str());
     std::fflush(stdout);
 }
 

@@ -3,14 +3,14 @@
 # the keys of tests/bench/figures.py, and takes the arguments in BENCH_ARGUMENTS_<its file name>. They are
 # built first, then run one after the other, so that they do not disturb each other.
 
-# $(call rtl_bench,NAME,VERILATED NAME,SOURCES (.cpp .h),C++ FLAGS): build/bench/NAME.
+# $(call rtl_bench,NAME,VERILATED NAME,SOURCES (.cpp .h),C++ FLAGS,C SOURCES,LIBRARIES): build/bench/NAME.
 define rtl_bench
-$(BUILD)/bench/$(1): $(3) tests/bench/figure.h tests/rtl/tb.h $(BUILD)/verilated/$(2)/V$(2)__ALL.a $(VERILATED_RUNTIME) $(ABI_H)
+$(BUILD)/bench/$(1): $(3) $(patsubst %.c,$(BUILD)/obj/%.o,$(5)) tests/bench/figure.h tests/rtl/tb.h $(BUILD)/verilated/$(2)/V$(2)__ALL.a $(VERILATED_RUNTIME) $(ABI_H)
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CXX) $$(CXXFLAGS) -Itests/rtl -I$(BUILD)/verilated/$(2) -isystem $(VERILATOR_INCLUDE) -DV=V$(2) \
 	  -DHEADER='"V$(2).h"' $(4) $$(filter %.cpp,$(3)) \
-	  $(BUILD)/verilated/$(2)/V$(2)__ALL.a $(VERILATED_RUNTIME) -lpthread -lz -llz4 -lcrypto -o $$@
+	  $(patsubst %.c,$(BUILD)/obj/%.o,$(5)) $(BUILD)/verilated/$(2)/V$(2)__ALL.a $(VERILATED_RUNTIME) -lpthread -lz -llz4 -lcrypto $(6) -o $$@
 BENCHES += $(BUILD)/bench/$(1)
 endef
 
@@ -35,6 +35,12 @@ $(eval $(call verilated,bench_engines_4,snapcard,$(RTL_SOURCES),-GNumSha256=4))
 $(eval $(call rtl_bench,card_engines_1,bench_engines_1,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=1))
 $(eval $(call rtl_bench,card_engines_2,bench_card_128,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=2))
 $(eval $(call rtl_bench,card_engines_4,bench_engines_4,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=4))
+
+# The point engine: jobs made by the CPU's libraries, products counted by the model.
+POINT_BENCH := $(addprefix tests/bench/,point_engine.cpp peer.cpp peer.h products.cpp products.h tlp_host.h) tests/rtl/engine/jobs.cpp tests/rtl/engine/jobs.h
+$(eval $(call rtl_bench,point_engine,bench_card_128,$(POINT_BENCH),-Itests/rtl/engine,$(HLS_MODEL),-lsecp256k1))
+BENCH_ARGUMENTS_point_engine := ecdsa_verify ecdsa_verify_compressed ecdsa_recover bip340_verify sm2_verify pedersen_commit msm_term
+$(BUILD)/bench/point_engine: $(BUILD)/engine/image.bin $(BUILD)/engine/fixed.hex
 
 bench: deps-test ## measures the figures and renders docs/FIGURES.md
 	+@$(MAKE) --no-print-directory -j2 bench-programs

@@ -2,14 +2,15 @@
 /* A host at the card's TLP port that never makes the card wait more than the link must: one TLP
  * beat a direction and cycle, shared by the channels of that direction; reads answered after a
  * fixed latency by completions of 64 bytes, those of different reads interleaved at random; rings
- * kept full by batches of 32 jobs, one doorbell each. It counts what the beats carry. Both clocks
- * are the same here. */
+ * kept full by batches of 32 jobs, one doorbell each, until as many jobs were given as allowed. It
+ * counts what the beats carry. Both clocks are the same here. */
 #ifndef TESTS_BENCH_TLP_HOST_H
 #define TESTS_BENCH_TLP_HOST_H
 
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "snapcard_abi.h"
@@ -27,7 +28,16 @@ struct Traffic {
 struct Work {
     uint8_t opcode, flags;
     uint32_t length;
-    uint64_t address;
+    uint64_t address; /* with flag INDIRECT */
+    const uint8_t *payload =
+        nullptr; /* else `length` bytes, or none: the slot's are left as they are */
+};
+
+/* The answer to job `number`; result_slot is what the slot holds, written for this job or not. */
+struct Answer {
+    uint64_t number, cookie, result;
+    uint8_t status;
+    const uint8_t *result_slot;
 };
 
 template <class Device, unsigned Width> class TlpHost
@@ -40,8 +50,17 @@ template <class Device, unsigned Width> class TlpHost
                               QueueBytes = 0x20000; /* above 4 GiB: long headers */
     static constexpr uint64_t Messages = Base + Queues * QueueBytes, MemoryBytes = 4u << 20;
 
+    /* The same job again and again. */
     explicit TlpHost(const Work &work)
-        : random_(seed()), work_(work), memory_(MemoryBytes), device_(new Device(&context_))
+        : TlpHost([work](uint64_t) { return work; },
+                  [](const Answer &answer) { TB_CHECK(answer.status == SNAP_STATUS_OK); })
+    {
+        allow(~uint64_t(0));
+    }
+    /* Job after job as `give` says, from number 0 on; each answer goes to `take`. */
+    TlpHost(std::function<Work(uint64_t)> give, std::function<void(const Answer &)> take)
+        : random_(seed()), give_(std::move(give)), take_(std::move(take)), memory_(MemoryBytes),
+          device_(new Device(&context_))
     {
         context_.randReset(2);
         power_on();
@@ -59,12 +78,18 @@ template <class Device, unsigned Width> class TlpHost
         return memory_.data() + (address - Base);
     }
 
+    /* How many jobs may be given in all, from now on. */
+    void allow(uint64_t jobs)
+    {
+        allowed_ = jobs;
+    }
+
     /* Runs until `jobs` more have completed; what happened on the link meanwhile. */
     Traffic run(uint64_t jobs)
     {
         traffic_ = Traffic();
         while (traffic_.jobs < jobs) {
-            TB_CHECK(traffic_.cycles < 1000000 + jobs * 10000);
+            TB_CHECK(traffic_.cycles < 4000000 + jobs * 100000);
             cycle();
         }
         return traffic_;
@@ -85,7 +110,8 @@ template <class Device, unsigned Width> class TlpHost
     struct Queue {
         uint16_t tail = 0,
                  head = 0; /* behind the last submitted job; behind the last completion taken */
-        std::vector<bool> busy = std::vector<bool>(65536); /* by submission index */
+        /* By submission index: number of the job in flight and 1, else 0. */
+        std::vector<uint64_t> busy = std::vector<uint64_t>(65536);
     };
 
     /* ---------------------------------------------------------------- start */
@@ -136,9 +162,10 @@ template <class Device, unsigned Width> class TlpHost
     {
         for (unsigned q = 0; q < Queues; q++) {
             Queue &queue = queues_[q];
-            if (Entries - uint16_t(queue.tail - queue.head) < Batch)
+            uint64_t count = std::min<uint64_t>(Batch, allowed_ - given_);
+            if (count == 0 || Entries - uint16_t(queue.tail - queue.head) < Batch)
                 continue;
-            for (unsigned i = 0; i < Batch; i++)
+            for (unsigned i = 0; i < count; i++)
                 fill_slot(q, queue.tail++);
             write_register(page(q) + SNAP_REG_DOORBELL, uint32_t(queue.head) << 16 | queue.tail);
         }
@@ -149,13 +176,16 @@ template <class Device, unsigned Width> class TlpHost
         uint32_t entry = index % Entries;
         uint8_t *slot = at(Base + q * QueueBytes + entry * SlotBytes, SlotBytes);
         uint64_t cookie = cookie_of(q, index);
-        slot[0] = work_.opcode;
-        slot[1] = work_.flags;
-        std::memcpy(slot + 4, &work_.length, 4);
+        Work work = give_(given_++);
+        slot[0] = work.opcode;
+        slot[1] = work.flags;
+        std::memcpy(slot + 4, &work.length, 4);
         std::memcpy(slot + 8, &cookie, 8);
-        std::memcpy(slot + 16, &work_.address, 8);
-        TB_CHECK(!queues_[q].busy[index]);
-        queues_[q].busy[index] = true;
+        std::memcpy(slot + 16, &work.address, 8);
+        if (work.payload)
+            std::memcpy(slot + SNAP_JOB_HEADER_BYTES, work.payload, work.length);
+        TB_CHECK(queues_[q].busy[index] == 0);
+        queues_[q].busy[index] = given_;
     }
 
     static uint64_t cookie_of(unsigned q, uint16_t index)
@@ -170,16 +200,17 @@ template <class Device, unsigned Width> class TlpHost
         Queue &queue = queues_[q];
         uint32_t entry = queue.head % Entries;
         const uint8_t *c = at(Base + q * QueueBytes + Entries * SlotBytes + entry * 32, 32);
-        uint64_t cookie;
+        uint64_t cookie, result;
         uint16_t slot;
         std::memcpy(&cookie, c, 8);
+        std::memcpy(&result, c + 8, 8);
         std::memcpy(&slot, c + 24, 2);
-        TB_CHECK(c[30] == SNAP_STATUS_OK);
         TB_CHECK((c[31] >> 7) == ((queue.head >> EntriesLog2 & 1) ^ 1));
-        TB_CHECK(cookie == cookie_of(q, slot) && queue.busy[slot]);
-        queue.busy[slot] = false;
+        TB_CHECK(cookie == cookie_of(q, slot) && queue.busy[slot] != 0);
         last_result_ =
             Base + q * QueueBytes + Entries * SlotBytes + 0x4000 + entry * SNAP_RESULT_BYTES;
+        take_({queue.busy[slot] - 1, cookie, result, c[30], last_result()});
+        queue.busy[slot] = 0;
         queue.head++;
         traffic_.jobs++;
     }
@@ -356,7 +387,9 @@ template <class Device, unsigned Width> class TlpHost
     static constexpr uint16_t RequesterId = 0x0308;
 
     Random random_;
-    Work work_;
+    std::function<Work(uint64_t)> give_;
+    std::function<void(const Answer &)> take_;
+    uint64_t given_ = 0, allowed_ = 0;
     std::vector<uint8_t> memory_;
     VerilatedContext context_;
     std::unique_ptr<Device> device_;

@@ -89,7 +89,7 @@ module completion_formal (
       .src_slot_i,
       .src_cookie_i({Cookie1, Cookie0}),
       .src_status_i({8'h10, 8'h01}),
-      .src_value_i(64'd0),
+      .src_value_i(128'd0),
       .src_engine_cycles_i(64'd0),
       .src_has_result_i,
       .src_result_i({Result1, Result0}),

@@ -28,6 +28,12 @@ static void make_plausible(struct fake_card *fake, struct snap_completion *compl
         honest.sq_head = fake->fetched[0];
     if ((completion->phase & 0x7E) == 0x7E)
         honest.phase = (uint8_t)((~(index / ENTRIES) & 1) << 7 | (completion->phase & 1));
+    /* The last byte of the result chooses a verdict. */
+    static const uint32_t verdicts[] = {SNAP_VERDICT_VALID, SNAP_VERDICT_INVALID,
+                                        SNAP_VERDICT_INFINITY};
+    unsigned choice = 0xFF - (completion->result & 0xFF);
+    if (choice < sizeof verdicts / sizeof verdicts[0])
+        honest.result = (verdicts[choice] | (uint64_t)~verdicts[choice] << 32) ^ honest.cookie;
     *completion = honest;
 }
 
@@ -49,6 +55,12 @@ static unsigned take(struct snap_queue *queue, bool *in_flight)
     for (unsigned i = 0; i < count; i++) {
         CHECK(results[i].user < 256 && in_flight[results[i].user]);
         in_flight[results[i].user] = false;
+        uint32_t verdict = snap_result_verdict(&results[i]);
+        bool decided = results[i].status == SNAP_STATUS_OK &&
+                       (results[i].opcode == SNAP_OP_MSM ||
+                        results[i].opcode == SNAP_OP_ECDSA_SECP256K1_VERIFY);
+        CHECK((verdict == SNAP_VERDICT_VALID || verdict == SNAP_VERDICT_INVALID ||
+               (verdict == SNAP_VERDICT_INFINITY && results[i].opcode == SNAP_OP_MSM)) == decided);
         CHECK(results[i].data == NULL ||
               ((const uint8_t *)results[i].data >= queue->results &&
                (const uint8_t *)results[i].data < queue->results + ENTRIES * SNAP_RESULT_BYTES));
@@ -69,8 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK_EQ(snap_queue_create(card, &config, &queue, NULL), SNAP_OK);
     for (size_t at = 1; size - at >= SNAP_COMPLETION_BYTES; at += SNAP_COMPLETION_BYTES) {
         while (submitted < 256 && submitted - taken < 1 + data[0] % ENTRIES) {
-            uint8_t opcode = submitted % 2 ? SNAP_OP_SHA256 : SNAP_OP_NOOP;
-            if (snap_queue_prepare(queue, opcode, 0, 1, submitted) == NULL)
+            static const uint8_t opcodes[] = {SNAP_OP_NOOP, SNAP_OP_SHA256,
+                                              SNAP_OP_ECDSA_SECP256K1_VERIFY, SNAP_OP_MSM};
+            if (snap_queue_prepare(queue, opcodes[submitted % 4], 0, 1, submitted) == NULL)
                 break;
             in_flight[submitted++] = true;
         }

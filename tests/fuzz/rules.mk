@@ -2,7 +2,7 @@
 # Fuzzers. Each is registered by the part that it tests, with c_fuzz; FUZZERS is read late, when all are.
 FUZZ_SECONDS := 600
 
-$(eval $(call c_fuzz,vfio_user_server,tests/fuzz/vfio_user_server.c $(SIM_CARD_SOURCES),-lcrypto))
+$(eval $(call c_fuzz,vfio_user_server,tests/fuzz/vfio_user_server.c $(SIM_CARD_SOURCES) $(HLS_MODEL),-lcrypto))
 
 .PHONY: fuzzers
 fuzzers:

@@ -41,7 +41,8 @@ static void setup(void)
 {
     char path[64];
     host_memory_init(&memory, MODEL_QUEUES);
-    must(model_create(host_memory_host(&memory), &card));
+    const char *reason;
+    must(model_create(host_memory_host(&memory), NULL, &card, &reason));
     function_init(&function, &memory, card);
     server_init(&server, &function);
     kinds[0] = memfd_create("fuzz", MFD_CLOEXEC);

@@ -22,10 +22,10 @@ define qemu_program
 $(QEMU_DIR)/bin/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(2)) $(DRIVER_LIBRARY)
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(CC) $$^ -o $$@ -lcrypto -lpthread
+	$$(Q)$$(CC) $$^ -o $$@ -lsecp256k1 -lcrypto -lpthread
 QEMU_PROGRAMS += $(QEMU_DIR)/bin/$(1)
 endef
-$(eval $(call qemu_program,driver_card,tests/unit/driver_card.c))
+$(eval $(call qemu_program,driver_card,tests/unit/driver_card.c host/crypto/point.c))
 $(foreach name,isolation lifecycle permissions two_cards release removal,\
   $(eval $(call qemu_program,$(name),tests/qemu/$(name).c tests/qemu/jobs.c)))
 QEMU_PROGRAMS += tests/qemu/tool $(BUILD)/bin/snapcard

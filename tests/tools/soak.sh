@@ -21,6 +21,7 @@ soak() {
 
 for ((seed = first; seed < first + count; seed++)); do
   soak sim_twins build/tests/sim_twins
+  soak rtl_field_mul256_netlist build/tests/rtl_field_mul256_netlist
   for width in 128 256 512; do
     soak "rtl_pcie_$width" "build/tests/rtl_pcie_$width"
     soak "rtl_top_$width" "build/tests/rtl_top_$width" brief

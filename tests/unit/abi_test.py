@@ -34,6 +34,11 @@ CHANGES = {
     "a job field's size": replaced('name = "reserved0", bytes = 2', 'name = "reserved9", bytes = 2'),
     "a completion field's order": replaced('name = "timestamp"', 'name = "stamp"'),
     "a constant": replaced("value = 0x5C01", "value = 0x5C02"),
+    "a verdict's code word": replaced("value = 0x339955AA", "value = 0x3399AA55"),
+    "the length of a payload": replaced('{ payload = "ecdsa_recover_payload" }', '{ payload = "ecdsa_verify_payload" }'),
+    "the most terms of a payload": replaced('payload = "msm_term", terms_max = 64', 'payload = "msm_term", terms_max = 63'),
+    "the length with a flag": replaced('{ with = "ECHO", least = 1', '{ with = "ECHO", least = 2'),
+    "the engine of an opcode": replaced('value = 0x11\nengine = "sm3"', 'value = 0x11\nengine = "sha256"'),
 }
 CONTRADICTIONS = {
     "registers that share an offset": replaced('name = "BUILD_ID"\noffset = 0x08', 'name = "BUILD_ID"\noffset = 0x04'),
@@ -42,6 +47,16 @@ CONTRADICTIONS = {
     "an opcode value used twice": replaced('name = "SM3"\nvalue = 0x11', 'name = "SM3"\nvalue = 0x10'),
     "opcode 0": replaced('name = "NOOP"\nvalue = 0x01', 'name = "NOOP"\nvalue = 0x00'),
     "an unknown flag": replaced('flags = ["ECHO"]', 'flags = ["ECO"]'),
+    "a payload that no structure is": replaced('{ payload = "ecdsa_recover_payload" }', '{ payload = "recover" }'),
+    "lengths that end within a step": replaced("step = 16, most = 9296", "step = 16, most = 9297"),
+    "lengths beyond the longest message": replaced("step = 16, most = 9296", "step = 16, most = 0x100460"),
+    "a form without lengths": replaced(
+        '  { with = "MESSAGE", payload = "sm2_verify_payload", message = true },\n', ""),
+    "lengths for a flag that the opcode lacks": replaced('with = "ECHO", least', 'with = "MESSAGE", least'),
+    "an unknown engine": replaced('value = 0x11\nengine = "sm3"', 'value = 0x11\nengine = "sm5"'),
+    "an unknown meaning of the result slot": replaced('slot = "echo"', 'slot = "ech"'),
+    "code words too near to each other": replaced("value = 0x339955AA", "value = 0x3C9655AA"),
+    "two verdicts with one code word": replaced("value = 0x339955AA", "value = 0x3C96A55A"),
     "a source that is no TOML": SOURCE + "\n[[",
 }
 

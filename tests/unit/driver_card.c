@@ -3,24 +3,28 @@
  * registers where the public interface would not let a mistake pass. OpenSSL is the reference for
  * digests.
  *
- * usage: driver_card ADDRESS [JOBS]   JOBS scales the longer tests (default 200; indices wrap from
- * 70000) */
+ * usage: driver_card ADDRESS [JOBS [IMAGE]]   JOBS scales the longer tests (default 200; indices
+ * wrap from 70000); IMAGE is the microcode that the card has, for the test that loads it again */
 #include <openssl/evp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include "driver/card/card.h"
+#include "driver/card/known_point.h"
 #include "driver/queue/queue.h"
+#include "host/crypto/point.h"
 #include "tests/unit/check.h"
 
-#define WAIT_MS    120000 /* a hang guard, for a simulation on a busy machine */
-#define LEAVES_MAX 64u
-#define BATCH_MAX  256u
-#define THREADS    4u
+#define WAIT_MS         120000 /* a hang guard, for a simulation on a busy machine */
+#define LEAVES_MAX      64u
+#define BATCH_MAX       256u
+#define THREADS         4u
+#define IMAGE_BYTES_MAX 16384u
 
 static struct snap_card *card;
 static unsigned jobs_scale = 200;
+static const char *image_path; /* NULL: not given */
 
 /* ------------------------------------------------------------------ reference */
 
@@ -330,6 +334,210 @@ static void merkle_roots(void)
     }
     snap_queue_destroy(queue);
     close_arena(arena);
+}
+
+/* ------------------------------------------------------------------ signatures and points */
+
+static void read_hex(const char *hex, uint8_t *out, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned value;
+        CHECK_EQ(sscanf(hex + 2 * i, "%2x", &value), 1);
+        out[i] = (uint8_t)value;
+    }
+}
+
+static bool prepare_known(struct snap_queue *queue, size_t number, uint64_t user)
+{
+    const struct snap_known_point *known = &snap_known_points[number];
+    uint8_t bytes[SNAP_KNOWN_POINT_BYTES_MAX];
+    CHECK(known->bytes <= sizeof bytes);
+    read_hex(known->payload, bytes, known->bytes);
+    if ((known->flags & SNAP_FLAG_MESSAGE) == 0) {
+        switch (known->opcode) {
+        case SNAP_OP_ECDSA_SECP256K1_VERIFY:
+            return snap_prepare_ecdsa_verify(queue, (const void *)bytes, known->flags, user);
+        case SNAP_OP_ECDSA_SECP256K1_RECOVER:
+            return snap_prepare_ecdsa_recover(queue, (const void *)bytes, known->flags, user);
+        case SNAP_OP_BIP340_VERIFY:
+            return snap_prepare_bip340_verify(queue, (const void *)bytes, user);
+        case SNAP_OP_SM2_VERIFY:
+            return snap_prepare_sm2_verify(queue, (const void *)bytes, user);
+        case SNAP_OP_PEDERSEN_COMMIT:
+            return snap_prepare_pedersen_commit(queue, (const void *)bytes, user);
+        default:
+            break;
+        }
+    }
+    void *payload = snap_queue_prepare(queue, known->opcode, known->flags, known->bytes, user);
+    if (payload != NULL)
+        memcpy(payload, bytes, known->bytes);
+    return payload != NULL;
+}
+
+/* Jobs of all kinds mixed, so that they overtake each other: each has its own answer. */
+static void known_answers_mixed(void)
+{
+    struct snap_queue *queue = open_queue(128, 512);
+    unsigned count = jobs_scale >= 1000 ? 1000 : 60, prepared = 0;
+    size_t number = 0;
+    for (unsigned done = 0; done < count;) {
+        struct snap_result results[BATCH_MAX];
+        struct snap_error error;
+        for (; prepared < count; prepared++) {
+            while (!snap_card_supports(card, snap_known_points[number].opcode))
+                number = (number + 7) % snap_known_point_count;
+            if (!prepare_known(queue, number, number))
+                break;
+            number = (number + 7) % snap_known_point_count;
+        }
+        snap_queue_submit(queue);
+        unsigned taken = snap_queue_reap(queue, results, BATCH_MAX);
+        if (taken == 0)
+            must(snap_queue_wait(queue, WAIT_MS, &error), &error);
+        for (unsigned i = 0; i < taken; i++) {
+            const struct snap_known_point *known = &snap_known_points[results[i].user];
+            uint8_t point[sizeof(struct snap_point)];
+            CHECK_EQ(results[i].status, SNAP_STATUS_OK);
+            CHECK_EQ(snap_result_verdict(&results[i]), known->verdict);
+            CHECK_EQ(results[i].data != NULL, known->point != NULL);
+            CHECK(results[i].engine_cycles > 0);
+            if (known->point != NULL) {
+                read_hex(known->point, point, sizeof point);
+                CHECK_MEM(results[i].data, point, sizeof point);
+            }
+        }
+        done += taken;
+    }
+    snap_queue_destroy(queue);
+}
+
+/* Terms with scalars of their own, and points that are small multiples of each other. */
+static void make_terms(struct snap_msm_term *terms, size_t count)
+{
+    struct snap_pedersen_commit_payload one = {.blinding = {[31] = 1}};
+    struct snap_point point;
+    CHECK_EQ(point_commit_var(&one, &point), POINT_FINITE);
+    for (size_t i = 0; i < count; i++) {
+        struct snap_msm_term *term = &terms[i];
+        fill(term->scalar, sizeof term->scalar, i + 1);
+        term->scalar[0] &= 0x7F;
+        memcpy(term->x, point.x, sizeof term->x);
+        memcpy(term->y, point.y, sizeof term->y);
+        struct snap_msm_term next = *term;
+        memset(next.scalar, 0, sizeof next.scalar);
+        next.scalar[31] = 3;
+        CHECK_EQ(point_msm_var(&next, 1, &point), POINT_FINITE);
+    }
+}
+
+/* By the library, in pieces that it takes. */
+static enum point_sum reference_msm(const struct snap_msm_term *terms, size_t count,
+                                    struct snap_point *sum)
+{
+    struct snap_msm_term parts[SNAP_POINT_TERMS_MAX] = {0};
+    size_t part_count = 0;
+    for (size_t first = 0; first < count; first += SNAP_POINT_TERMS_MAX) {
+        size_t left = count - first;
+        size_t piece = left < SNAP_POINT_TERMS_MAX ? left : SNAP_POINT_TERMS_MAX;
+        if (point_msm_var(&terms[first], piece, sum) != POINT_FINITE)
+            continue;
+        parts[part_count].scalar[31] = 1;
+        memcpy(parts[part_count].x, sum->x, sizeof sum->x);
+        memcpy(parts[part_count++].y, sum->y, sizeof sum->y);
+    }
+    return part_count == 0 ? POINT_INFINITY : point_msm_var(parts, part_count, sum);
+}
+
+#define TERMS_MAX 4200u /* three levels */
+
+static void sums_of_many_terms(void)
+{
+    static struct snap_msm_term terms[TERMS_MAX];
+    const size_t most = jobs_scale >= 1000 ? TERMS_MAX : 70;
+    const size_t counts[] = {1, 64, 65, most};
+    struct snap_queue *queue = open_queue(8, 256);
+    struct snap_arena *arena = open_arena((size_t)6 * 6144);
+    struct snap_error error;
+    struct snap_point sum, expected;
+    uint32_t verdict;
+    make_terms(terms, most);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        must(snap_msm(queue, arena, terms, counts[i], WAIT_MS, &sum, &verdict, &error), &error);
+        CHECK_EQ(verdict, SNAP_VERDICT_VALID);
+        CHECK_EQ(reference_msm(terms, counts[i], &expected), POINT_FINITE);
+        CHECK_MEM(&sum, &expected, sizeof sum);
+    }
+    /* One part of the sum is infinity, then the whole: scalars of 0. */
+    for (size_t i = 0; i < 64; i++)
+        memset(terms[i].scalar, 0, sizeof terms[i].scalar);
+    must(snap_msm(queue, arena, terms, 66, WAIT_MS, &sum, &verdict, &error), &error);
+    CHECK_EQ(verdict, SNAP_VERDICT_VALID);
+    CHECK_EQ(reference_msm(terms, 66, &expected), POINT_FINITE);
+    CHECK_MEM(&sum, &expected, sizeof sum);
+    memset(terms[64].scalar, 0, sizeof terms[64].scalar);
+    must(snap_msm(queue, arena, terms, 65, WAIT_MS, &sum, &verdict, &error), &error);
+    CHECK_EQ(verdict, SNAP_VERDICT_INFINITY);
+    terms[65].y[31] ^= 1;
+    must(snap_msm(queue, arena, terms, 66, WAIT_MS, &sum, &verdict, &error), &error);
+    CHECK_EQ(verdict, SNAP_VERDICT_INVALID);
+    snap_queue_destroy(queue);
+    close_arena(arena);
+}
+
+static void read_image(uint8_t image[IMAGE_BYTES_MAX], size_t *bytes)
+{
+    FILE *file = fopen(image_path, "rb");
+    CHECK(file != NULL);
+    *bytes = fread(image, 1, IMAGE_BYTES_MAX, file);
+    CHECK(feof(file) && fclose(file) == 0);
+}
+
+/* A damaged image leaves the engine without one, and it refuses its jobs; a good one brings it
+ * back.
+ */
+static void microcode_is_replaced(void)
+{
+    uint8_t image[IMAGE_BYTES_MAX];
+    size_t bytes;
+    struct snap_microcode before, now;
+    struct snap_error error;
+    read_image(image, &bytes);
+    must(snap_card_microcode(card, &before, &error), &error);
+    CHECK(before.words > 0 && before.version > 0);
+    image[bytes / 2] ^= 1;
+    CHECK_EQ(snap_card_load_microcode(card, image, bytes, &error), SNAP_E_ARGUMENT);
+    must(snap_card_microcode(card, &now, &error), &error);
+    CHECK_EQ(now.words, 0);
+    struct snap_queue *queue = open_queue(8, 256);
+    CHECK(prepare_known(queue, 0, 0));
+    CHECK_EQ(run_one(queue).status, SNAP_STATUS_ENGINE_FAULT);
+    check_works(queue);
+    snap_queue_destroy(queue);
+    image[bytes / 2] ^= 1;
+    must(snap_card_load_microcode(card, image, bytes, &error), &error);
+    must(snap_card_selftest(card, &error), &error);
+    must(snap_card_microcode(card, &now, &error), &error);
+    CHECK_EQ(now.words, before.words);
+    CHECK_MEM(now.checksum, before.checksum, sizeof now.checksum);
+    CHECK_EQ(now.faulty_jobs, before.faulty_jobs + 1);
+}
+
+/* A card without point engines has nothing of these. */
+static void point_engine(void)
+{
+    if (snap_card_info(card)->engines_point == 0) {
+        printf("# this card has no point engine\n");
+        for (unsigned opcode = SNAP_OP_ECDSA_SECP256K1_VERIFY; opcode <= SNAP_OP_MICROCODE_LOAD;
+             opcode++)
+            CHECK(!snap_card_supports(card, opcode));
+        return;
+    }
+    RUN(known_answers_mixed);
+    if (snap_card_supports(card, SNAP_OP_MSM))
+        RUN(sums_of_many_terms);
+    if (image_path != NULL && snap_card_supports(card, SNAP_OP_MICROCODE_LOAD))
+        RUN(microcode_is_replaced);
 }
 
 /* ------------------------------------------------------------------ errors */
@@ -818,11 +1026,13 @@ static void destroy_in_mid_batch(void)
 int main(int argc, char **argv)
 {
     struct snap_error error;
-    if (argc < 2 || argc > 3) {
-        (void)fprintf(stderr, "usage: driver_card ADDRESS [JOBS]\n");
+    if (argc < 2 || argc > 4) {
+        (void)fprintf(stderr, "usage: driver_card ADDRESS [JOBS [IMAGE]]\n");
         return 2;
     }
-    if (argc == 3)
+    if (argc == 4)
+        image_path = argv[3];
+    if (argc >= 3)
         jobs_scale = (unsigned)strtoul(argv[2], NULL, 10);
     must(snap_card_open(argv[1], NULL, &card, &error), &error);
     RUN(info);
@@ -833,6 +1043,7 @@ int main(int argc, char **argv)
     RUN(digests_inline);
     RUN(digests_by_address);
     RUN(merkle_roots);
+    point_engine();
     RUN(job_errors);
     RUN(unmapped_payload);
     RUN(arena_in_use_stays);

@@ -175,6 +175,182 @@ static void every_status_is_passed_on(void)
     snap_card_close(card);
 }
 
+/* ------------------------------------------------------------------ verdicts */
+
+static uint64_t verdict_result(uint32_t code, uint64_t cookie)
+{
+    return (code | (uint64_t)~code << 32) ^ cookie;
+}
+
+/* One job that the card completes with `result` XOR its cookie; what the host makes of it. */
+static bool reap_verdict(uint8_t opcode, uint64_t plain, bool has_result,
+                         struct snap_result *result, const char *reason)
+{
+    struct fake_card *fake;
+    struct snap_card *card = fake_open(&fake, 0);
+    struct snap_queue *queue = new_queue(card, 4);
+    struct snap_error error = {0};
+    CHECK(snap_queue_prepare(queue, opcode, 0, 96, 5) != NULL);
+    snap_queue_submit(queue);
+    struct snap_completion *completion =
+        fake_complete(fake, 0, 0, SNAP_STATUS_OK, has_result ? digest : NULL);
+    completion->result = plain ^ completion->cookie;
+    bool taken = snap_queue_reap(queue, result, 1) == 1;
+    if (!taken) {
+        CHECK_EQ(snap_queue_check(queue, &error), SNAP_QUEUE_BROKEN);
+        CHECK(strstr(error.text, reason) != NULL);
+    }
+    snap_card_close(card);
+    return taken;
+}
+
+static void verdicts_are_read(void)
+{
+    static const struct {
+        uint8_t opcode;
+        uint32_t verdict;
+        bool has_result, taken;
+    } cases[] = {
+        {SNAP_OP_ECDSA_SECP256K1_VERIFY, SNAP_VERDICT_VALID, false, true},
+        {SNAP_OP_ECDSA_SECP256K1_VERIFY, SNAP_VERDICT_INVALID, false, true},
+        {SNAP_OP_ECDSA_SECP256K1_VERIFY, SNAP_VERDICT_INFINITY, false, false},
+        {SNAP_OP_ECDSA_SECP256K1_VERIFY, SNAP_VERDICT_VALID, true, false},
+        {SNAP_OP_BIP340_VERIFY, SNAP_VERDICT_VALID, false, true},
+        {SNAP_OP_SM2_VERIFY, SNAP_VERDICT_VALID, false, true},
+        {SNAP_OP_PEDERSEN_SUM_ZERO, SNAP_VERDICT_INFINITY, false, false},
+        {SNAP_OP_MICROCODE_LOAD, SNAP_VERDICT_INVALID, false, true},
+        {SNAP_OP_ECDSA_SECP256K1_RECOVER, SNAP_VERDICT_VALID, true, true},
+        {SNAP_OP_ECDSA_SECP256K1_RECOVER, SNAP_VERDICT_VALID, false, false},
+        {SNAP_OP_ECDSA_SECP256K1_RECOVER, SNAP_VERDICT_INVALID, true, false},
+        {SNAP_OP_ECDSA_SECP256K1_RECOVER, SNAP_VERDICT_INFINITY, false, false},
+        {SNAP_OP_MSM, SNAP_VERDICT_VALID, true, true},
+        {SNAP_OP_MSM, SNAP_VERDICT_INFINITY, false, true},
+        {SNAP_OP_MSM, SNAP_VERDICT_INFINITY, true, false},
+        {SNAP_OP_PEDERSEN_COMMIT, SNAP_VERDICT_INFINITY, false, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct snap_result result;
+        bool taken = reap_verdict(cases[i].opcode, verdict_result(cases[i].verdict, 0),
+                                  cases[i].has_result, &result, "is wrong: it");
+        if (taken != cases[i].taken)
+            printf("# case %zu\n", i);
+        CHECK_EQ(taken, cases[i].taken);
+        if (!taken)
+            continue;
+        CHECK_EQ(snap_result_verdict(&result), cases[i].verdict);
+        CHECK_EQ(result.data != NULL, cases[i].has_result);
+    }
+}
+
+static void no_bit_makes_a_verdict(void)
+{
+    struct snap_result result;
+    for (unsigned bit = 0; bit < 64; bit++)
+        CHECK(!reap_verdict(SNAP_OP_ECDSA_SECP256K1_VERIFY,
+                            verdict_result(SNAP_VERDICT_INVALID, 0) ^ UINT64_C(1) << bit, false,
+                            &result, "verdict is none"));
+    static const uint64_t others[] = {
+        0,          UINT64_MAX,
+        UINT32_MAX, UINT64_C(0xFFFFFFFF00000000),
+        1,          (uint64_t)SNAP_VERDICT_VALID << 32 | SNAP_VERDICT_VALID};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        CHECK(!reap_verdict(SNAP_OP_ECDSA_SECP256K1_VERIFY, others[i], false, &result,
+                            "verdict is none"));
+}
+
+static void verdict_of_another_job_is_none(void)
+{
+    struct fake_card *fake;
+    struct snap_card *card = fake_open(&fake, 0);
+    struct snap_queue *queue = new_queue(card, 4);
+    struct snap_result result;
+    for (unsigned i = 0; i < 2; i++)
+        CHECK(snap_queue_prepare(queue, SNAP_OP_ECDSA_SECP256K1_VERIFY, 0, 160, i) != NULL);
+    snap_queue_submit(queue);
+    struct snap_completion *completion = fake_complete(fake, 0, 0, SNAP_STATUS_OK, NULL);
+    completion->result = verdict_result(SNAP_VERDICT_VALID, fake_slot(fake, 0, 1)->cookie);
+    CHECK_EQ(snap_queue_reap(queue, &result, 1), 0);
+    CHECK_EQ(snap_queue_check(queue, NULL), SNAP_QUEUE_BROKEN);
+    snap_card_close(card);
+}
+
+static void only_ok_jobs_have_a_verdict(void)
+{
+    struct fake_card *fake;
+    struct snap_card *card = fake_open(&fake, 0);
+    struct snap_queue *queue = new_queue(card, 4);
+    struct snap_result result;
+    CHECK(snap_queue_prepare(queue, SNAP_OP_ECDSA_SECP256K1_VERIFY, 0, 160, 0) != NULL);
+    CHECK(snap_queue_prepare(queue, SNAP_OP_SHA256, 0, 3, 1) != NULL);
+    snap_queue_submit(queue);
+    struct snap_completion *completion = fake_complete(fake, 0, 0, SNAP_STATUS_ENGINE_FAULT, NULL);
+    completion->result = verdict_result(SNAP_VERDICT_VALID, completion->cookie);
+    CHECK_EQ(snap_queue_reap(queue, &result, 1), 1);
+    CHECK_EQ(result.status, SNAP_STATUS_ENGINE_FAULT);
+    CHECK_EQ(snap_result_verdict(&result), 0);
+    completion = fake_complete(fake, 0, 1, SNAP_STATUS_OK, digest);
+    completion->result = SNAP_VERDICT_VALID;
+    CHECK_EQ(snap_queue_reap(queue, &result, 1), 1);
+    CHECK_EQ(snap_result_verdict(&result), 0); /* a digest is none */
+    snap_card_close(card);
+}
+
+static void typed_jobs_reach_the_card(void)
+{
+    struct fake_card *fake;
+    struct snap_card *card = fake_open(&fake, 0);
+    struct snap_queue *queue = new_queue(card, 4);
+    struct snap_arena *arena;
+    struct snap_ecdsa_verify_payload verify = {.digest = {1}, .r = {2}, .s = {3}, .x = {4}};
+    struct snap_msm_term terms[3] = {{.scalar = {7}}, {.x = {8}}, {.y = {9}}};
+    CHECK_EQ(snap_arena_create(card, 4096, &arena, NULL), SNAP_OK);
+    CHECK(!snap_prepare_ecdsa_verify(queue, &verify, SNAP_FLAG_MESSAGE, 0));
+    CHECK(snap_prepare_ecdsa_verify(queue, &verify, SNAP_FLAG_COMPRESSED | SNAP_FLAG_LOW_S, 1));
+    CHECK(!snap_prepare_msm(queue, terms, 0, arena, 0, 0));
+    CHECK(!snap_prepare_msm(queue, terms, SNAP_POINT_TERMS_MAX + 1, arena, 0, 0));
+    CHECK(!snap_prepare_msm(queue, terms, 3, arena, 4096 - 256, 0)); /* 32 bytes too many */
+    CHECK(!snap_prepare_msm(queue, terms, 3, arena, SIZE_MAX - 63, 0));
+    CHECK(snap_prepare_msm(queue, terms, 3, arena, 64, 2));
+    snap_queue_submit(queue);
+    struct snap_job_header *header = fake_slot(fake, 0, 0);
+    CHECK_EQ(header->opcode, SNAP_OP_ECDSA_SECP256K1_VERIFY);
+    CHECK_EQ(header->flags, SNAP_FLAG_COMPRESSED | SNAP_FLAG_LOW_S);
+    CHECK_EQ(header->length, sizeof verify);
+    CHECK_MEM(header + 1, &verify, sizeof verify);
+    header = fake_slot(fake, 0, 1);
+    CHECK_EQ(header->opcode, SNAP_OP_MSM);
+    CHECK_EQ(header->flags, SNAP_FLAG_INDIRECT);
+    CHECK_EQ(header->length, sizeof terms);
+    CHECK_EQ(header->address, snap_arena_address(arena) + 64);
+    CHECK_MEM((uint8_t *)snap_arena_data(arena) + 64, terms, sizeof terms);
+    snap_card_close(card);
+}
+
+static void bad_sums_are_refused(void)
+{
+    struct fake_card *fake;
+    struct snap_card *card = fake_open(&fake, 0);
+    struct snap_queue *queue = new_queue(card, 4);
+    struct snap_arena *small, *arena;
+    struct snap_msm_term term = {.x = {0}};
+    struct snap_point sum;
+    struct snap_error error;
+    uint32_t verdict;
+    CHECK_EQ(snap_arena_create(card, 4096, &small, NULL), SNAP_OK);
+    CHECK_EQ(snap_arena_create(card, 8192, &arena, NULL), SNAP_OK);
+    CHECK_EQ(snap_msm(queue, arena, &term, 0, 1, &sum, &verdict, &error), SNAP_E_ARGUMENT);
+    CHECK_EQ(snap_msm(queue, arena, &term, SNAP_MSM_TERMS_MAX + 1, 1, &sum, &verdict, &error),
+             SNAP_E_ARGUMENT);
+    CHECK_EQ(snap_msm(queue, small, &term, 1, 1, &sum, &verdict, &error), SNAP_E_ARGUMENT);
+    CHECK(strstr(error.text, "no room") != NULL);
+    CHECK_EQ(snap_msm(queue, arena, &term, 1, 1, &sum, &verdict, &error), SNAP_E_TIMEOUT);
+    CHECK_EQ(snap_msm(queue, arena, &term, 1, 1, &sum, &verdict, &error), SNAP_E_BUSY);
+    CHECK_EQ(snap_card_load_microcode(card, &term, sizeof term, &error), SNAP_E_ARGUMENT);
+    uint8_t image[1120] = {0};
+    CHECK_EQ(snap_card_load_microcode(card, image, sizeof image, &error), SNAP_E_UNSUPPORTED);
+    snap_card_close(card);
+}
+
 static void payload_limits(void)
 {
     struct fake_card *fake;
@@ -894,6 +1070,12 @@ int main(void)
     RUN(indices_wrap);
     RUN(hot_path_reads_no_register);
     RUN(every_status_is_passed_on);
+    RUN(verdicts_are_read);
+    RUN(no_bit_makes_a_verdict);
+    RUN(verdict_of_another_job_is_none);
+    RUN(only_ok_jobs_have_a_verdict);
+    RUN(typed_jobs_reach_the_card);
+    RUN(bad_sums_are_refused);
     RUN(payload_limits);
     RUN(arena_limits);
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++)

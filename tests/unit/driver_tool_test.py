@@ -6,7 +6,9 @@ import subprocess
 import unittest
 
 TOOL = "build/bin/snapcard"
-OPCODES = ["NOOP", "SHA256", "SM3", "MERKLE_SHA256", "MERKLE_SHA256D", "MERKLE_SM3"]
+OPCODES = ["NOOP", "SHA256", "SM3", "MERKLE_SHA256", "MERKLE_SHA256D", "MERKLE_SM3"]  # bench measures these
+POINT_OPCODES = ["ECDSA_SECP256K1_VERIFY", "ECDSA_SECP256K1_RECOVER", "BIP340_VERIFY", "SM2_VERIFY", "PEDERSEN_COMMIT",
+                 "PEDERSEN_SUM_ZERO", "MICROCODE_LOAD"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess:
@@ -60,7 +62,8 @@ class Card(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         info = json.loads(done.stdout)
         self.assertEqual((info["abi_major"], info["vendor_id"], info["device_id"]), (1, 0x1234, 0x5C01))
-        self.assertEqual(info["opcodes"], OPCODES)
+        self.assertEqual(info["opcodes"], OPCODES + POINT_OPCODES)
+        self.assertGreater(info["microcode"]["words"], 0)
         text = run_with_card("info", "CARD")
         self.assertEqual(text.returncode, 0)
         self.assertIn("PCI ID             1234:5c01", text.stdout)
@@ -76,6 +79,15 @@ class Card(unittest.TestCase):
             self.assertEqual(done.returncode, 3, f"after={after}: {done.stdout}")
             self.assertFalse(json.loads(done.stdout)["passed"])
             self.assertIn("do not use this card", done.stderr)
+
+    def test_microcode_is_loaded_or_refused(self) -> None:
+        done = run_with_card("microcode", "CARD", "build/engine/image.bin", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open("build/engine/image.bin", "rb") as image:
+            self.assertEqual(json.loads(done.stdout)["checksum"], image.read()[-32:-28].hex())
+        done = run_with_card("microcode", "CARD", "build/engine/fixed.hex")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no microcode image has", done.stderr)
 
     def test_bench_measures_every_opcode(self) -> None:
         done = run_with_card("bench", "CARD", "--jobs", "200", "--json")

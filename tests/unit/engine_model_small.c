@@ -296,7 +296,7 @@ static void ecdsa_every_sum(void)
 /* Every e, r, s for a few keys, r and s also out of range. */
 static void ecdsa_every_signature(void)
 {
-    for (unsigned q = 1; q < secp.n; q += 13) {
+    for (unsigned q = 1; q < secp.n; q += 29) {
         for (unsigned i = 0; i < 31 * 33 * 33; i++)
             check_ecdsa(i % 31, i / 31 % 33, i / 31 / 33, q);
     }
@@ -445,7 +445,6 @@ static void random_sums(void)
 {
     struct rig_random random = {.state = 51};
     for (unsigned i = 0; i < 4000; i++) {
-        check_terms(ISA_PROGRAM_MSM, &random);
         check_terms(ISA_PROGRAM_SUM_ZERO, &random);
     }
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdint.h>
 
+#include "driver/card/known_point.h"
 #include "host/base/hex.h"
 #include "host/crypto/digest.h"
 #include "host/crypto/ecdsa.h"
+#include "host/crypto/point.h"
+#include "host/crypto/schnorr.h"
+#include "host/crypto/sm2.h"
 #include "host/tools/block_data.h"
 #include "tests/unit/check.h"
 
@@ -145,6 +149,143 @@ static void test_numbers_out_of_range(void)
     CHECK(!ecdsa_secp256k1_verify_var(&job));
 }
 
+/* ------------------------------------------------------------------ the card's known answers */
+
+/* What the card hashes with flag MESSAGE becomes a payload without it; false: the CPU has no job
+ * for that. */
+static bool plain_payload(const struct snap_known_point *known, uint8_t *payload)
+{
+    uint8_t raw[SNAP_KNOWN_POINT_BYTES_MAX];
+    CHECK(hex_decode(known->payload, 2 * (size_t)known->bytes, raw, known->bytes));
+    memcpy(payload, raw, known->bytes);
+    if ((known->flags & SNAP_FLAG_MESSAGE) == 0)
+        return true;
+    switch (known->opcode) {
+    case SNAP_OP_ECDSA_SECP256K1_VERIFY:
+        digest_compute(digests, DIGEST_SHA256, raw + 128, known->bytes - 128, payload);
+        memcpy(payload + 32, raw, 128);
+        return true;
+    case SNAP_OP_ECDSA_SECP256K1_RECOVER:
+        digest_compute(digests, DIGEST_SHA256, raw + 96, known->bytes - 96, payload);
+        memcpy(payload + 32, raw, 96);
+        return true;
+    case SNAP_OP_SM2_VERIFY:
+        memmove(raw + 32, raw + 160, known->bytes - 160); /* behind Z_A */
+        digest_compute(digests, DIGEST_SM3, raw, known->bytes - 128, payload);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static uint32_t verdict_of(bool valid)
+{
+    return valid ? SNAP_VERDICT_VALID : SNAP_VERDICT_INVALID;
+}
+
+static uint32_t verdict_of_sum(enum point_sum sum)
+{
+    return sum == POINT_INFINITY ? SNAP_VERDICT_INFINITY : verdict_of(sum == POINT_FINITE);
+}
+
+static uint32_t compute(const struct snap_known_point *known, const void *payload,
+                        struct snap_point *point)
+{
+    switch (known->opcode) {
+    case SNAP_OP_ECDSA_SECP256K1_VERIFY: {
+        const struct ecdsa_secp256k1_input *job = payload;
+        CHECK_EQ(ecdsa_secp256k1_compressed(job), (known->flags & SNAP_FLAG_COMPRESSED) != 0);
+        bool low = (known->flags & SNAP_FLAG_LOW_S) == 0 || ecdsa_secp256k1_s_is_low(job->s);
+        return verdict_of(low && ecdsa_secp256k1_verify_var(job));
+    }
+    case SNAP_OP_ECDSA_SECP256K1_RECOVER:
+        return verdict_of(ecdsa_secp256k1_recover_var(payload, point));
+    case SNAP_OP_BIP340_VERIFY:
+        return verdict_of(bip340_verify_var(payload));
+    case SNAP_OP_SM2_VERIFY:
+        return verdict_of(sm2_verify_var(payload));
+    case SNAP_OP_PEDERSEN_COMMIT:
+        return verdict_of_sum(point_commit_var(payload, point));
+    case SNAP_OP_PEDERSEN_SUM_ZERO:
+        return verdict_of(point_sum_is_zero_var(payload, known->bytes / 96));
+    case SNAP_OP_MSM:
+        return verdict_of_sum(point_msm_var(payload, known->bytes / 96, point));
+    default:
+        CHECK(!"an opcode without reference");
+        return 0;
+    }
+}
+
+/* They were made without any library: libsecp256k1 and OpenSSL come to the same. */
+static void test_known_answers_of_the_card(void)
+{
+    unsigned computed = 0;
+    CHECK(sm2_ready());
+    for (size_t i = 0; i < snap_known_point_count; i++) {
+        const struct snap_known_point *known = &snap_known_points[i];
+        uint8_t payload[SNAP_KNOWN_POINT_BYTES_MAX];
+        uint8_t expected[sizeof(struct snap_point)];
+        struct snap_point point;
+        if (!plain_payload(known, payload))
+            continue;
+        uint32_t verdict = compute(known, payload, &point);
+        if (verdict != known->verdict)
+            printf("# known answer %zu\n", i);
+        CHECK_EQ(verdict, known->verdict);
+        if (known->point != NULL) {
+            CHECK(hex_decode(known->point, 128, expected, sizeof expected));
+            CHECK_MEM(&point, expected, sizeof expected);
+        }
+        computed++;
+    }
+    CHECK_EQ(computed, snap_known_point_count - 2); /* BIP 340 of messages of other lengths */
+}
+
+static void test_sm2_numbers_out_of_range(void)
+{
+    uint8_t numbers[3][32] = {{1}, {2}, {3}};
+    struct snap_sm2_verify_payload good, job;
+    CHECK(sm2_make_valid(numbers[0], numbers[1], numbers[2], &good));
+    CHECK(sm2_verify_var(&good));
+    for (unsigned field = 0; field < 5; field++) {
+        uint8_t *at = (uint8_t *)&job + 32 * (size_t)field;
+        job = good;
+        memset(at, 0xFF, 32);
+        CHECK(!sm2_verify_var(&job));
+        memset(at, 0, 32);
+        CHECK(!sm2_verify_var(&job));
+        job = good;
+        at[31] ^= 1;
+        CHECK(!sm2_verify_var(&job));
+    }
+}
+
+static void test_recovered_keys_verify(void)
+{
+    for (size_t i = 0; i < 200; i++) {
+        const struct ecdsa_secp256k1_input *signature = &block.signatures[i];
+        struct snap_ecdsa_recover_payload job = {.id = {0}};
+        unsigned recovered = 0, same = 0;
+        memcpy(job.digest, signature->digest, 32);
+        memcpy(job.r, signature->r, 32);
+        memcpy(job.s, signature->s, 32);
+        for (uint8_t id = 0; id <= 4; id++) {
+            struct snap_point key;
+            job.id[31] = id;
+            if (!ecdsa_secp256k1_recover_var(&job, &key))
+                continue;
+            struct ecdsa_secp256k1_input check = *signature;
+            memcpy(check.x, key.x, 32);
+            memcpy(check.y, key.y, 32);
+            CHECK(ecdsa_secp256k1_verify_var(&check));
+            same += memcmp(key.x, signature->x, 32) == 0;
+            recovered++;
+        }
+        CHECK_EQ(recovered, 2); /* r + n is below p for none of these */
+        CHECK_EQ(same, 1);
+    }
+}
+
 static void test_forms_of_keys(void)
 {
     struct ecdsa_secp256k1_input job;
@@ -220,6 +361,9 @@ int main(void)
     RUN(test_all_signatures_of_the_block);
     RUN(test_high_s_is_valid_and_told_apart);
     RUN(test_numbers_out_of_range);
+    RUN(test_known_answers_of_the_card);
+    RUN(test_sm2_numbers_out_of_range);
+    RUN(test_recovered_keys_verify);
     RUN(test_forms_of_keys);
     RUN(test_malformed_files_name_the_line);
     block_data_free(&block);

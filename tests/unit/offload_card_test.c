@@ -21,8 +21,8 @@ static struct known_answers signatures;
 static struct digest_context *digests;
 static struct test_job {
     struct offload_job job;
-    uint8_t expected[OFFLOAD_DIGEST_BYTES];
-    uint8_t digest[OFFLOAD_DIGEST_BYTES];
+    uint8_t expected[OFFLOAD_RESULT_BYTES];
+    uint8_t result[OFFLOAD_RESULT_BYTES];
     bool expect_valid;
     atomic_uint done;
 } jobs[JOBS_MAX];
@@ -31,8 +31,7 @@ static void on_done(struct offload_job *job)
 {
     struct test_job *test = job->user;
     CHECK(job->verdict == (test->expect_valid ? OFFLOAD_VALID : OFFLOAD_INVALID));
-    if (offload_kind_info(job->kind)->has_digest)
-        CHECK_MEM(job->digest, test->digest, OFFLOAD_DIGEST_BYTES);
+    CHECK_MEM(job->result, test->result, OFFLOAD_RESULT_BYTES);
     atomic_fetch_add(&test->done, 1);
 }
 
@@ -53,11 +52,14 @@ static void make_job(struct test_job *test, uint64_t *dice, uint32_t longest)
     bool bad = dice_roll(dice, 8) == 0;
     test->job = (struct offload_job){.kind = kind, .done = on_done, .user = test};
     test->expect_valid = !bad;
-    if (kind == OFFLOAD_ECDSA_SECP256K1_VERIFY) {
-        const struct known_answer *known =
-            bad ? &signatures.bad[kind][pair] : &signatures.good[kind][pair];
+    if (kind >= OFFLOAD_ECDSA_SECP256K1_VERIFY) {
+        const struct known_answer *good = &signatures.good[kind][pair];
+        const struct known_answer *known = bad ? &signatures.bad[kind][pair] : good;
         test->job.input = known->input;
         test->job.bytes = known->bytes;
+        memcpy(test->result, known->answer.result, sizeof test->result);
+        if (offload_kind_info(kind)->result_bytes != 0)
+            test->job.expected = good->answer.result;
         return;
     }
     uint32_t bytes = random_bytes(dice, longest);
@@ -68,8 +70,8 @@ static void make_job(struct test_job *test, uint64_t *dice, uint32_t longest)
     test->job.input = input + dice_roll(dice, sizeof input - bytes + 1);
     struct offload_answer answer;
     offload_cpu_answer(digests, kind, test->job.input, bytes, &answer);
-    memcpy(test->digest, answer.digest, sizeof test->digest);
-    memcpy(test->expected, answer.digest, sizeof test->expected);
+    memcpy(test->result, answer.result, sizeof test->result);
+    memcpy(test->expected, answer.result, sizeof test->expected);
     test->expected[31] ^= bad;
     test->job.expected = test->expected;
 }

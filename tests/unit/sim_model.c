@@ -115,7 +115,13 @@ static void test_statuses(void)
         uint8_t status;
     } cases[] = {
         {{.opcode = 0}, SNAP_STATUS_BAD_OPCODE},
-        {{.opcode = SNAP_OP_ECDSA_SECP256K1_VERIFY, .length = 160}, SNAP_STATUS_BAD_OPCODE},
+        {{.opcode = SNAP_OP_ECDSA_SECP256K1_VERIFY, .length = 159}, SNAP_STATUS_BAD_LENGTH},
+        {{.opcode = SNAP_OP_ECDSA_SECP256K1_VERIFY, .flags = SNAP_FLAG_MESSAGE, .length = 127},
+         SNAP_STATUS_BAD_LENGTH},
+        {{.opcode = SNAP_OP_BIP340_VERIFY, .flags = SNAP_FLAG_LOW_S, .length = 128},
+         SNAP_STATUS_BAD_FLAGS},
+        {{.opcode = SNAP_OP_PEDERSEN_SUM_ZERO, .length = 97}, SNAP_STATUS_BAD_LENGTH},
+        {{.opcode = SNAP_OP_MICROCODE_LOAD, .length = 208}, SNAP_STATUS_BAD_LENGTH},
         {{.opcode = 0xFF, .flags = 0xFF}, SNAP_STATUS_BAD_OPCODE},
         {{.opcode = SNAP_OP_NOOP, .flags = SNAP_FLAG_INDIRECT}, SNAP_STATUS_BAD_FLAGS},
         {{.opcode = SNAP_OP_SHA256, .flags = SNAP_FLAG_ECHO}, SNAP_STATUS_BAD_FLAGS},

@@ -12,6 +12,15 @@
 
 #define RUNS_MAX 100000
 
+bool rig_create_model(struct host host, struct card *card)
+{
+    const char *reason;
+    if (model_create(host, "build/engine", card, &reason))
+        return true;
+    printf("# build/engine: %s\n", reason);
+    return false;
+}
+
 static void connect_card(struct rig *rig, rig_create_card *create, const char *fault)
 {
     const char *reason;
@@ -32,7 +41,7 @@ static void connect_card(struct rig *rig, rig_create_card *create, const char *f
 
 void rig_connect(struct rig *rig, const char *fault)
 {
-    connect_card(rig, model_create, fault);
+    connect_card(rig, rig_create_model, fault);
 }
 
 void rig_open_card(struct rig *rig, rig_create_card *create, const char *fault)
@@ -46,7 +55,7 @@ void rig_open_card(struct rig *rig, rig_create_card *create, const char *fault)
 
 void rig_open(struct rig *rig, const char *fault)
 {
-    rig_open_card(rig, model_create, fault);
+    rig_open_card(rig, rig_create_model, fault);
 }
 
 void rig_close(struct rig *rig)

@@ -44,6 +44,8 @@ void rig_open(struct rig *rig, const char *fault);
 void rig_connect(struct rig *rig, const char *fault);
 /* Like rig_open, with another card than the C model; create may be called once. */
 typedef bool rig_create_card(struct host host, struct card *card);
+/* The C model with the build's microcode. */
+bool rig_create_model(struct host host, struct card *card);
 void rig_open_card(struct rig *rig, rig_create_card *create, const char *fault);
 void rig_close(struct rig *rig);
 

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/pci_regs.h>
 
-#include "sim/card/model.h"
 #include "sim/card/verilated_card.h"
 #include "tests/unit/check.h"
 #include "tests/unit/sim_rig.h"
@@ -353,7 +352,7 @@ static void test_odd_accesses(void)
 int main(void)
 {
     state = seed() * 0x9E3779B97F4A7C15ull + 1;
-    rig_open_card(&twins[0], model_create, NULL);
+    rig_open_card(&twins[0], rig_create_model, NULL);
     rig_open_card(&twins[1], create_verilated, NULL);
     fill_memory();
     RUN(test_identity);

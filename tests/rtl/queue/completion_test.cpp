@@ -102,7 +102,7 @@ class Completion
         put(bench_->src_slot_i, 16 * s, 16, job.slot);
         put(bench_->src_cookie_i, 64 * s, 64, job.cookie);
         put(bench_->src_status_i, 8 * s, 8, job.status);
-        put(bench_->src_value_i, 32 * s, 32, job.value);
+        put(bench_->src_value_i, 64 * s, 64, job.value);
         put(bench_->src_engine_cycles_i, 32 * s, 32, job.engine_cycles);
         put(bench_->src_has_result_i, s, 1, job.has_result);
         for (unsigned word = 0; word < 16; word++)

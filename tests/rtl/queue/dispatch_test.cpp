@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// snap_dispatch between a model of the slot buffer and three feeders: two SHA-256, then one SM3.
+// snap_dispatch between a model of the slot buffer and four feeders: two SHA-256, one SM3, one of
+// points.
 #include HEADER
 
 #include <array>
@@ -11,8 +12,15 @@
 namespace
 {
 
-constexpr unsigned BeatBytes = sizeof(V::read_data_i), Feeders = 3;
-constexpr unsigned Sha256Feeders = 0b011, Sm3Feeders = 0b100;
+constexpr unsigned BeatBytes = sizeof(V::read_data_i), Feeders = 4;
+constexpr unsigned Sha256Feeders = 0b0011, Sm3Feeders = 0b0100, PointFeeders = 0b1000;
+
+unsigned feeders_for(uint8_t opcode)
+{
+    if (opcode >= SNAP_OP_ECDSA_SECP256K1_VERIFY)
+        return PointFeeders;
+    return opcode == SNAP_OP_SM3 || opcode == SNAP_OP_MERKLE_SM3 ? Sm3Feeders : Sha256Feeders;
+}
 
 tb::Random random_source(tb::seed());
 
@@ -24,7 +32,7 @@ struct Slot {
     SlotHeader header;
     std::array<uint8_t, 512> bytes;
 
-    bool hash() const
+    bool for_engine() const
     {
         return status == SNAP_STATUS_OK && header.opcode != SNAP_OP_NOOP;
     }
@@ -102,19 +110,18 @@ class Dispatch
         bench_->slot_status_i = slot_.status;
         bench_->slot_cookie_i = slot_.header.cookie;
         bench_->slot_opcode_i = slot_.header.opcode;
-        bench_->slot_indirect_i = slot_.indirect();
-        bench_->slot_echo_i = !!(slot_.header.flags & SNAP_FLAG_ECHO);
+        bench_->slot_flags_i = slot_.header.flags;
         bench_->slot_length_i = slot_.header.length & 0x1FFFFF;
         bench_->slot_address_i = slot_.header.address >> 6;
     }
 
-    /* A hash job goes to one ready feeder of its kind, at once, to an idle one if there is any. */
+    /* A job for an engine goes to one ready feeder of its kind, at once, to an idle one if there is
+     * any. */
     void check_job()
     {
         unsigned valid = bench_->job_valid_o;
-        bool sm3 = slot_.header.opcode == SNAP_OP_SM3 || slot_.header.opcode == SNAP_OP_MERKLE_SM3;
-        unsigned able = bench_->job_ready_i & (sm3 ? Sm3Feeders : Sha256Feeders);
-        if (!present_ || handled_ || !slot_.hash()) {
+        unsigned able = bench_->job_ready_i & feeders_for(slot_.header.opcode);
+        if (!present_ || handled_ || !slot_.for_engine()) {
             TB_CHECK(valid == 0);
             return;
         }
@@ -130,10 +137,10 @@ class Dispatch
         TB_CHECK(bench_->job_cookie_o == slot_.header.cookie);
         TB_CHECK(bench_->job_opcode_o == slot_.header.opcode);
         TB_CHECK(bench_->job_length_o == slot_.header.length);
-        TB_CHECK(bench_->job_indirect_o == slot_.indirect());
+        TB_CHECK(bench_->job_flags_o == slot_.header.flags);
         TB_CHECK(bench_->job_address_o == slot_.header.address >> 6);
         handled_ = true;
-        unsigned feeder = valid == 1 ? 0 : valid == 2 ? 1 : 2;
+        unsigned feeder = unsigned(__builtin_ctz(valid));
         jobs[feeder]++;
         for (unsigned at = 0; !slot_.indirect() && at < slot_.header.length; at += 16) {
             Word word;
@@ -163,7 +170,7 @@ class Dispatch
     {
         if (!bench_->cpl_valid_o)
             return;
-        TB_CHECK(present_ && !handled_ && !slot_.hash());
+        TB_CHECK(present_ && !handled_ && !slot_.for_engine());
         TB_CHECK(bench_->cpl_queue_o == slot_.queue && bench_->cpl_slot_o == slot_.index);
         TB_CHECK(bench_->cpl_cookie_o == slot_.header.cookie);
         TB_CHECK(bench_->cpl_status_o == slot_.status);

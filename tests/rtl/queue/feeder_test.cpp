@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // snap_feeder between models of the dispatcher, of the data read client and of an engine with a
-// clock of its own. Reads fail in mid-message; every word that the engine gets is checked.
+// clock of its own. Reads fail in mid-message; every word that the engine gets is checked. With
+// TAGGED the engine answers jobs in any order, has faults, and now and then answers nobody's job.
 #include HEADER
 
 #include <array>
 #include <deque>
+#include <vector>
 
 #include "data_host.h"
 #include "snapcard_abi.h"
@@ -35,7 +37,7 @@ constexpr unsigned HostEager[Moods] = {10, 60, 100, 100}, EngineEager[Moods] = {
                    CompletionEager[Moods] = {10, 60, 100, 0};
 
 struct Job {
-    uint8_t queue, opcode;
+    uint8_t queue, opcode, flags;
     uint16_t slot;
     uint64_t cookie, address;
     uint32_t length;
@@ -44,6 +46,9 @@ struct Job {
     std::deque<uint8_t> unit_errors; /* one for each unit requested so far */
     bool failed_at_engine = false;   /* a word marked as wrong has reached the engine */
     bool wrong = false;
+    bool through = false; /* the engine has its last word */
+    bool completed = false;
+    unsigned tag = 0;
 
     uint32_t words() const
     {
@@ -56,9 +61,12 @@ struct Job {
 };
 
 struct Result {
-    std::array<uint32_t, 8> digest;
+    std::array<uint32_t, 16> words;
+    uint64_t value;
     uint32_t cycles;
-    bool error;
+    unsigned tag;
+    uint8_t status, cause; /* as the engine's port */
+    bool has_result, stray;
 };
 
 class Feeder
@@ -101,7 +109,8 @@ class Feeder
     }
 
     uint64_t completed = 0;
-    unsigned failed = 0, abandoned = 0, good_after_failure = 0;
+    unsigned failed = 0, abandoned = 0, good_after_failure = 0, faults = 0, overtakers = 0,
+             nobodys = 0;
 
   private:
     /* The next edge of either clock, or of both. */
@@ -170,9 +179,11 @@ class Feeder
         job = Job();
         job.queue = uint8_t(random_source.below(16));
         job.opcode = uint8_t(random_source.next());
+        job.flags = uint8_t(random_source.next()) & ~SNAP_FLAG_INDIRECT;
         job.slot = uint16_t(random_source.next());
         job.cookie = random_source.next();
         job.indirect = random_source.chance(60);
+        job.flags |= job.indirect ? SNAP_FLAG_INDIRECT : 0;
         job.length = random_source.below(random_source.chance(30) ? 20 : 481);
         if (job.indirect) {
             job.length = 1 + random_source.below(random_source.chance(70) ? 1500 : 9000);
@@ -189,7 +200,7 @@ class Feeder
         d.job_cookie_i = job.cookie;
         d.job_opcode_i = job.opcode;
         d.job_length_i = job.length;
-        d.job_indirect_i = job.indirect;
+        d.job_flags_i = job.flags;
         d.job_address_i = job.address >> 6;
     }
 
@@ -224,15 +235,15 @@ class Feeder
     {
         V &d = *device_;
         while (true) {
-            TB_CHECK(requesting_ < completed + jobs_.size());
-            Job &job = jobs_[requesting_ - completed];
+            TB_CHECK(requesting_ < left_ + jobs_.size());
+            Job &job = jobs_[requesting_ - left_];
             uint64_t next = job.address + 64 * job.unit_errors.size();
             if (job.unit_errors.size() < job.units() && d.req_addr_o == next)
                 break;
             TB_CHECK(job.unit_errors.size() == job.units() || has_failure(job));
             requesting_++;
         }
-        Job &job = jobs_[requesting_ - completed];
+        Job &job = jobs_[requesting_ - left_];
         TB_CHECK(!job.failed_at_engine);
         uint64_t block = 1u << d.read_block_log2_i, left = job.units() - job.unit_errors.size();
         TB_CHECK(d.req_units_o == std::min(left, (block - d.req_addr_o % block) / 64));
@@ -253,33 +264,60 @@ class Feeder
         if (random_source.below(1000) < error_permille_)
             error = uint8_t(1 + random_source.below(5));
         host_.request({d.req_addr_o, d.req_units_o, error, 0});
-        Job &job = jobs_[requesting_ - completed];
+        Job &job = jobs_[requesting_ - left_];
         job.unit_errors.insert(job.unit_errors.end(), d.req_units_o, error);
     }
 
+    /* Results come through in the order in which the engine gave them. */
     void accept_completion()
     {
         V &d = *device_;
-        TB_CHECK(!results_.empty() && !jobs_.empty());
-        const Job &job = jobs_.front();
-        const Result &result = results_.front();
+        while (!given_.empty() && given_.front().stray)
+            given_.pop_front();
+        TB_CHECK(!given_.empty());
+        const Result &result = given_.front();
+        size_t at = 0;
+        while (at < jobs_.size() &&
+               (!jobs_[at].through || jobs_[at].completed || jobs_[at].tag != result.tag))
+            at++;
+        TB_CHECK(at < jobs_.size());
+        Job &job = jobs_[at];
         TB_CHECK(d.cpl_queue_o == job.queue && d.cpl_slot_o == job.slot);
         TB_CHECK(d.cpl_cookie_o == job.cookie && d.cpl_engine_cycles_o == result.cycles);
-        TB_CHECK(std::equal(result.digest.begin(), result.digest.end(), d.cpl_digest_o.data()));
         uint8_t status = SNAP_STATUS_OK;
         for (uint8_t error : job.unit_errors)
             if (error && status == SNAP_STATUS_OK)
                 status = uint8_t(SNAP_STATUS_DATA_UR + error - 1);
-        TB_CHECK(d.cpl_status_o == status && result.error == (status != SNAP_STATUS_OK));
         failed += status != SNAP_STATUS_OK;
         abandoned += job.unit_errors.size() < job.units();
-        /* What had been asked for has been answered: nothing of it may turn up in the next job. */
-        jobs_.pop_front();
-        results_.pop_front();
+        if (status == SNAP_STATUS_OK && result.status == 2)
+            status = SNAP_STATUS_ENGINE_FAULT;
+        check_result(result, status);
+        overtakers += at != 0;
+        tags_[job.tag] = false;
+        job.completed = true;
+        given_.pop_front();
         completed++;
-        engine_jobs_--;
-        given_--;
-        requesting_ = std::max(requesting_, completed);
+        /* What had been asked for has been answered: nothing of it may turn up in the next job. */
+        while (!jobs_.empty() && jobs_.front().completed) {
+            jobs_.pop_front();
+            left_++;
+            engine_jobs_--;
+        }
+        requesting_ = std::max(requesting_, left_);
+    }
+
+    void check_result(const Result &result, uint8_t status)
+    {
+        V &d = *device_;
+        bool good = status == SNAP_STATUS_OK, fault = status == SNAP_STATUS_ENGINE_FAULT;
+        TB_CHECK(d.cpl_status_o == status);
+        TB_CHECK(d.cpl_value_o == (good ? result.value : 0));
+        TB_CHECK(d.cpl_has_result_o == (good && result.has_result));
+        TB_CHECK(d.fault_o == fault && (!fault || d.fault_cause_o == result.cause));
+        if (good && result.has_result)
+            TB_CHECK(std::equal(result.words.begin(), result.words.end(), d.cpl_result_o.data()));
+        faults += fault;
     }
 
     /* ---------------------------------------------------------------- engine clock */
@@ -289,13 +327,64 @@ class Feeder
         d.engine_in_ready_i = random_source.chance(EngineEager[mood_]);
         if (result_taken_)
             d.engine_out_valid_i = result_taken_ = false;
-        if (!d.engine_out_valid_i && given_ < results_.size() && random_source.chance(10)) {
-            const Result &result = results_[given_];
-            d.engine_out_valid_i = 1;
-            std::copy(result.digest.begin(), result.digest.end(), d.engine_out_digest_i.data());
-            d.engine_out_error_i = result.error;
-            d.engine_out_cycles_i = result.cycles;
+        if (d.engine_out_valid_i || !random_source.chance(10))
+            return;
+        if (TAGGED && random_source.chance(5) && used_tags() <= 4 && !tags_[(last_tag_ + 28) % 32])
+            giving_ = stray_result();
+        else if (!results_.empty())
+            giving_ = take_result();
+        else
+            return;
+        d.engine_out_valid_i = 1;
+        d.engine_out_tag_i = uint8_t(giving_.tag);
+        d.engine_out_status_i = giving_.status;
+        d.engine_out_cause_i = giving_.cause;
+        d.engine_out_cycles_i = giving_.cycles;
+        /* An engine that does its jobs in order gives a digest, and nothing else. */
+        d.engine_out_value_i = TAGGED ? giving_.value : random_source.next();
+        d.engine_out_has_result_i = TAGGED ? giving_.has_result : random_source.chance(50);
+        for (unsigned i = 0; i < 16; i++)
+            d.engine_out_result_i[i] =
+                TAGGED || i < 8 ? giving_.words[i] : uint32_t(random_source.next());
+    }
+
+    Result take_result()
+    {
+        size_t at = TAGGED ? random_source.below(uint32_t(results_.size())) : 0;
+        Result result = results_[at];
+        results_.erase(results_.begin() + long(at));
+        return result;
+    }
+
+    unsigned used_tags() const
+    {
+        return unsigned(std::count(tags_.begin(), tags_.end(), true));
+    }
+
+    /* A tag that is given next only when more jobs have come than the FIFOs hold. */
+    Result stray_result()
+    {
+        Result result = make_result(false);
+        result.tag = (last_tag_ + 28) % 32;
+        result.stray = true;
+        nobodys++;
+        return result;
+    }
+
+    Result make_result(bool wrong)
+    {
+        Result result = {};
+        for (unsigned i = 0; i < (TAGGED ? 16 : 8); i++)
+            result.words[i] = uint32_t(random_source.next());
+        result.value = TAGGED ? random_source.next() : 0;
+        result.cycles = uint32_t(random_source.next());
+        result.has_result = !TAGGED || random_source.chance(50);
+        result.status = wrong ? 1 : 0;
+        if (TAGGED && random_source.chance(10)) {
+            result.status = 2;
+            result.cause = uint8_t(random_source.below(3));
         }
+        return result;
     }
 
     void sample_engine()
@@ -305,7 +394,7 @@ class Feeder
             accept_word();
         if (d.engine_out_valid_i && d.engine_out_ready_o) {
             result_taken_ = true;
-            given_++;
+            given_.push_back(giving_);
         }
     }
 
@@ -317,8 +406,13 @@ class Feeder
         Word word = {{uint64_t(d.engine_in_data_o[1]) << 32 | d.engine_in_data_o[0],
                       uint64_t(d.engine_in_data_o[3]) << 32 | d.engine_in_data_o[2]}};
         if (word_ == 0) {
-            TB_CHECK((word.data[0] & 0xFF) == job.opcode && word.data[0] >> 32 == job.length);
-            TB_CHECK(!d.engine_in_error_o);
+            job.tag = word.data[0] >> 16 & 0x1F;
+            TB_CHECK(word.data[0] == (uint64_t(job.length) << 32 | job.tag << 16 |
+                                      uint32_t(job.flags) << 8 | job.opcode));
+            TB_CHECK(word.data[1] == job.cookie && !d.engine_in_error_o);
+            TB_CHECK(TAGGED ? !tags_[job.tag] : job.tag == 0);
+            tags_[job.tag] = true;
+            last_tag_ = job.tag;
         } else {
             check_word(job, word_ - 1, word);
         }
@@ -326,12 +420,10 @@ class Feeder
         word_++;
         if (!d.engine_in_last_o)
             return;
-        Result result;
-        for (uint32_t &part : result.digest)
-            part = uint32_t(random_source.next());
-        result.cycles = uint32_t(random_source.next());
-        result.error = job.wrong;
+        Result result = make_result(job.wrong);
+        result.tag = job.tag;
         results_.push_back(result);
+        job.through = true;
         engine_jobs_++;
         word_ = 0;
     }
@@ -370,19 +462,25 @@ class Feeder
     unsigned error_permille_ = 0, mood_ = 1, jobs_left_ = 0;
     Job offered_;
     std::deque<Word> words_due_; /* of the last accepted job, still with the dispatcher */
-    std::deque<Job> jobs_;       /* accepted, not completed */
-    uint64_t accepted_ = 0, requesting_ = 0;
+    std::deque<Job> jobs_;       /* accepted, from the oldest that is not completed on */
+    uint64_t accepted_ = 0, requesting_ = 0,
+             left_ = 0; /* left_: numbers of jobs that are not in jobs_ */
     bool request_held_ = false, job_taken_ = false, result_taken_ = false;
-    size_t engine_jobs_ = 0, given_ = 0; /* in jobs_: those whose words are through; in results_ */
+    size_t engine_jobs_ = 0; /* in jobs_: those whose words are through */
     uint32_t word_ = 0;
-    std::deque<Result> results_;
+    std::vector<Result> results_; /* the engine has not given them yet */
+    std::deque<Result> given_;
+    Result giving_ = {};
+    std::array<bool, 32> tags_{}; /* in use */
+    unsigned last_tag_ = 0;
 };
 
 } // namespace
 
 int main()
 {
-    unsigned failed = 0, abandoned = 0, good_after_failure = 0;
+    unsigned failed = 0, abandoned = 0, good_after_failure = 0, faults = 0, overtakers = 0,
+             nobodys = 0;
     for (Clocks clocks : {Clocks{3, 7, 1}, Clocks{10, 9, 4}, Clocks{2, 2, 0}, Clocks{7, 3, 2}})
         for (unsigned block_log2 = 7; block_log2 <= 9; block_log2++) {
             Feeder feeder(clocks, block_log2);
@@ -392,8 +490,15 @@ int main()
             failed += feeder.failed;
             abandoned += feeder.abandoned;
             good_after_failure += feeder.good_after_failure;
+            faults += feeder.faults;
+            overtakers += feeder.overtakers;
+            nobodys += feeder.nobodys;
         }
     TB_CHECK(failed > 1000 && abandoned > 500 && good_after_failure > 1000);
-    tb::pass("feeder: words, reads, failures in mid-message, completions in order");
+    if (TAGGED)
+        TB_CHECK(faults > 100 && overtakers > 1000 && nobodys > 50);
+    else
+        TB_CHECK(faults == 0 && overtakers == 0);
+    tb::pass("feeder: words, reads, failures in mid-message, completions of the right jobs");
     return 0;
 }

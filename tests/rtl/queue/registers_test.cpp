@@ -10,7 +10,7 @@
 namespace
 {
 
-constexpr unsigned Queues = 3;
+constexpr unsigned Queues = 3, Feeders = 7 + 5 + 2;
 constexpr uint32_t BuildId = 0xC0FFEE01u, ReadTags = 48;
 
 tb::Random random_source(tb::seed());
@@ -27,6 +27,7 @@ class Registers
             bench_->opcodes_i[i] = uint32_t(random_source.next());
         surroundings();
         bench_->err_request_i = bench_->err_completion_i = bench_->err_read_i = 0;
+        bench_->fault_i = 0;
         bench_.reset();
     }
 
@@ -92,6 +93,14 @@ class Registers
         bench_->err_request_i = random_source.chance(20);
         bench_->err_completion_i = random_source.chance(30);
         bench_->err_read_i = random_source.chance(40);
+        bench_->fault_i = random_source.chance(30) ? 1u << random_source.below(Feeders) : 0;
+        bench_->fault_cause_i = 0;
+        for (unsigned f = 0; f < Feeders; f++) /* of feeders without a fault: anything */
+            bench_->fault_cause_i |= random_source.below(4) << 2 * f;
+        if (random_source.chance(10)) {
+            bench_->microcode_i = uint32_t(random_source.next());
+            bench_->microcode_checksum_i = uint32_t(random_source.next());
+        }
     }
 
     void cycle()
@@ -113,6 +122,13 @@ class Registers
         errors_[0] += bench_->err_request_i;
         errors_[1] += bench_->err_completion_i;
         errors_[2] += bench_->err_read_i;
+        if (bench_->fault_i) {
+            unsigned feeder = unsigned(__builtin_ctz(bench_->fault_i));
+            unsigned cause = bench_->fault_cause_i >> 2 * feeder & 3;
+            faults_++;
+            if (cause < 3 && causes_[cause] < 255)
+                causes_[cause]++;
+        }
         bench_.tick();
         surroundings();
         /* The low half often runs over. */
@@ -124,7 +140,7 @@ class Registers
     static uint32_t random_address()
     {
         if (random_source.chance(80))
-            return 4 * random_source.below(0x70 / 4);
+            return 4 * random_source.below(0x80 / 4);
         uint32_t page = random_source.below(32);
         return (page << 12 | random_source.below(1024) * 4) & 0x1FFFC;
     }
@@ -155,7 +171,7 @@ class Registers
         case SNAP_REG_MESSAGE_BYTES_MAX:
             return SNAP_MESSAGE_BYTES_MAX;
         case SNAP_REG_ENGINES:
-            return 5u << 8 | 7u;
+            return 2u << 16 | 5u << 8 | 7u;
         case SNAP_REG_CYCLES_LO:
             return uint32_t(bench_->cycles_i);
         case SNAP_REG_CYCLES_HI:
@@ -175,6 +191,14 @@ class Registers
             return errors_[1];
         case SNAP_REG_ERR_READ:
             return errors_[2];
+        case SNAP_REG_ERR_ENGINE:
+            return faults_;
+        case SNAP_REG_ERR_ENGINE_CAUSE:
+            return causes_[2] << 16 | causes_[1] << 8 | causes_[0];
+        case SNAP_REG_MICROCODE:
+            return bench_->microcode_i;
+        case SNAP_REG_MICROCODE_CHECKSUM:
+            return bench_->microcode_checksum_i;
         default:
             return 0;
         }
@@ -183,7 +207,7 @@ class Registers
     tb::Bench<V> bench_;
     Past history_[2] = {};
     uint64_t cycles_hi_ = 0, engine_cycles_hi_ = 0;
-    uint32_t errors_[3] = {};
+    uint32_t errors_[3] = {}, faults_ = 0, causes_[3] = {};
     unsigned may_write_ = 0, may_reset_ = 0, writes_ = 0, resets_ = 0;
     bool blocked_ = false;
 };

@@ -177,8 +177,7 @@ class SlotBuffer
         if (fetched)
             TB_CHECK(bench_->slot_opcode_o == slot.header.opcode);
         if (slot.status == SNAP_STATUS_OK) {
-            TB_CHECK(bench_->slot_indirect_o == !!(slot.header.flags & SNAP_FLAG_INDIRECT));
-            TB_CHECK(bench_->slot_echo_o == !!(slot.header.flags & SNAP_FLAG_ECHO));
+            TB_CHECK(bench_->slot_flags_o == slot.header.flags);
             TB_CHECK(bench_->slot_length_o == slot.header.length);
             TB_CHECK(bench_->slot_address_o == slot.header.address >> 6);
         }

@@ -3,6 +3,7 @@
 #ifndef TESTS_RTL_QUEUE_SLOT_MODEL_H
 #define TESTS_RTL_QUEUE_SLOT_MODEL_H
 
+#include <algorithm>
 #include <bitset>
 #include <cstdint>
 
@@ -17,21 +18,69 @@ struct SlotHeader {
 };
 static_assert(sizeof(SlotHeader) == SNAP_JOB_HEADER_BYTES, "as the card reads it");
 
-/* The rules of one opcode, a row of the reference page's table. */
+/* What the reference page says of the opcodes: flags, and for each form of a job (with ECHO, with
+ * MESSAGE, without) its lengths. */
 struct OpcodeRule {
     uint8_t opcode, flags;
-    bool may_be_empty; /* inline */
-    uint32_t multiple; /* of which the length is one */
 };
 
+constexpr uint8_t Point = SNAP_FLAG_INDIRECT, Message = SNAP_FLAG_INDIRECT | SNAP_FLAG_MESSAGE;
+
 constexpr OpcodeRule OpcodeRules[] = {
-    {SNAP_OP_NOOP, SNAP_FLAG_ECHO, true, 1},
-    {SNAP_OP_SHA256, SNAP_FLAG_INDIRECT, true, 1},
-    {SNAP_OP_SM3, SNAP_FLAG_INDIRECT, true, 1},
-    {SNAP_OP_MERKLE_SHA256, SNAP_FLAG_INDIRECT, false, SNAP_MERKLE_LEAF_BYTES},
-    {SNAP_OP_MERKLE_SHA256D, SNAP_FLAG_INDIRECT, false, SNAP_MERKLE_LEAF_BYTES},
-    {SNAP_OP_MERKLE_SM3, SNAP_FLAG_INDIRECT, false, SNAP_MERKLE_LEAF_BYTES},
+    {SNAP_OP_NOOP, SNAP_FLAG_ECHO},
+    {SNAP_OP_SHA256, SNAP_FLAG_INDIRECT},
+    {SNAP_OP_SM3, SNAP_FLAG_INDIRECT},
+    {SNAP_OP_MERKLE_SHA256, SNAP_FLAG_INDIRECT},
+    {SNAP_OP_MERKLE_SHA256D, SNAP_FLAG_INDIRECT},
+    {SNAP_OP_MERKLE_SM3, SNAP_FLAG_INDIRECT},
+    {SNAP_OP_ECDSA_SECP256K1_VERIFY, Message | SNAP_FLAG_COMPRESSED | SNAP_FLAG_LOW_S},
+    {SNAP_OP_ECDSA_SECP256K1_RECOVER, Message | SNAP_FLAG_LOW_S},
+    {SNAP_OP_BIP340_VERIFY, Message},
+    {SNAP_OP_SM2_VERIFY, Message},
+    {SNAP_OP_PEDERSEN_COMMIT, Point},
+    {SNAP_OP_PEDERSEN_SUM_ZERO, Point},
+    {SNAP_OP_MSM, Point},
+    {SNAP_OP_MICROCODE_LOAD, Point},
 };
+
+struct LengthRule {
+    uint8_t opcode, form;
+    uint32_t least, most, step;
+};
+
+constexpr uint32_t Long = SNAP_MESSAGE_BYTES_MAX;
+
+constexpr LengthRule LengthRules[] = {
+    {SNAP_OP_NOOP, 0, 0, Long, 1},
+    {SNAP_OP_NOOP, SNAP_FLAG_ECHO, 1, Long, 1},
+    {SNAP_OP_SHA256, 0, 0, Long, 1},
+    {SNAP_OP_SM3, 0, 0, Long, 1},
+    {SNAP_OP_MERKLE_SHA256, 0, 32, Long, 32},
+    {SNAP_OP_MERKLE_SHA256D, 0, 32, Long, 32},
+    {SNAP_OP_MERKLE_SM3, 0, 32, Long, 32},
+    {SNAP_OP_ECDSA_SECP256K1_VERIFY, 0, 5 * 32, 5 * 32, 1},
+    {SNAP_OP_ECDSA_SECP256K1_VERIFY, SNAP_FLAG_MESSAGE, 4 * 32, Long, 1},
+    {SNAP_OP_ECDSA_SECP256K1_RECOVER, 0, 4 * 32, 4 * 32, 1},
+    {SNAP_OP_ECDSA_SECP256K1_RECOVER, SNAP_FLAG_MESSAGE, 3 * 32, Long, 1},
+    {SNAP_OP_BIP340_VERIFY, 0, 4 * 32, 4 * 32, 1},
+    {SNAP_OP_BIP340_VERIFY, SNAP_FLAG_MESSAGE, 3 * 32, Long, 1},
+    {SNAP_OP_SM2_VERIFY, 0, 5 * 32, 5 * 32, 1},
+    {SNAP_OP_SM2_VERIFY, SNAP_FLAG_MESSAGE, 5 * 32, Long, 1},
+    {SNAP_OP_PEDERSEN_COMMIT, 0, 2 * 32, 2 * 32, 1},
+    {SNAP_OP_PEDERSEN_SUM_ZERO, 0, 96, 64 * 96, 96},
+    {SNAP_OP_MSM, 0, 96, 64 * 96, 96},
+    /* Head, entry points, constants, checksum; 1 to 1,024 instructions, two a word. */
+    {SNAP_OP_MICROCODE_LOAD, 0, 16 + 32 + 1024 + 32 + 16, 16 + 32 + 1024 + 32 + 8192, 16},
+};
+
+inline const LengthRule &length_rule(uint8_t opcode, uint8_t flags)
+{
+    uint8_t form = flags & (SNAP_FLAG_ECHO | SNAP_FLAG_MESSAGE);
+    for (const LengthRule &rule : LengthRules)
+        if (rule.opcode == opcode && rule.form == form)
+            return rule;
+    tb::fail(__FILE__, __LINE__, "no rule for a form that is allowed");
+}
 
 using OpcodeMap = std::bitset<256>;
 
@@ -51,15 +100,15 @@ inline uint8_t judge_slot(const SlotHeader &header, bool slot_512, const OpcodeM
             rule = &candidate;
     if (rule == nullptr)
         return SNAP_STATUS_BAD_OPCODE;
-    bool indirect = header.flags & SNAP_FLAG_INDIRECT, echo = header.flags & SNAP_FLAG_ECHO;
+    bool indirect = header.flags & SNAP_FLAG_INDIRECT;
     if ((header.flags | rule->flags) != rule->flags || header.reserved0 || header.reserved1 ||
         (header.address && !indirect))
         return SNAP_STATUS_BAD_FLAGS;
+    const LengthRule &lengths = length_rule(header.opcode, header.flags);
     uint32_t room = (slot_512 ? 512 : 256) - SNAP_JOB_HEADER_BYTES;
-    if (header.length > (indirect ? SNAP_MESSAGE_BYTES_MAX : room) ||
-        header.length % rule->multiple != 0)
-        return SNAP_STATUS_BAD_LENGTH;
-    if (header.length == 0 && (!rule->may_be_empty || indirect || echo))
+    if (header.length < lengths.least || header.length > lengths.most ||
+        (header.length - lengths.least) % lengths.step != 0 ||
+        (indirect ? header.length == 0 : header.length > room))
         return SNAP_STATUS_BAD_LENGTH;
     /* Its last byte must have an address; length is positive here when there is an address. */
     if (indirect && (header.address % SNAP_MESSAGE_ALIGN_BYTES != 0 ||
@@ -74,12 +123,17 @@ inline SlotHeader random_header(tb::Random &random, bool slot_512)
     const OpcodeRule &rule = OpcodeRules[random.below(sizeof OpcodeRules / sizeof OpcodeRules[0])];
     SlotHeader header;
     header.opcode = rule.opcode;
-    header.flags = random.chance(50) ? rule.flags : uint8_t(0);
+    header.flags = rule.flags & uint8_t(random.next());
     header.cookie = random.next();
     bool indirect = header.flags & SNAP_FLAG_INDIRECT;
-    uint32_t longest = indirect ? SNAP_MESSAGE_BYTES_MAX : (slot_512 ? 512u : 256u) - 32u;
-    header.length = random.chance(10) ? longest : random.below(longest + 1);
-    header.length -= header.length % rule.multiple;
+    const LengthRule &lengths = length_rule(header.opcode, header.flags);
+    uint32_t longest =
+        indirect ? lengths.most : std::min(lengths.most, (slot_512 ? 512u : 256u) - 32u);
+    header.length = lengths.least;
+    if (longest > lengths.least) {
+        uint32_t steps = (longest - lengths.least) / lengths.step;
+        header.length += lengths.step * (random.chance(10) ? steps : random.below(steps + 1));
+    }
     if (indirect) {
         header.address = random.next() & ~63ull;
         if (random.chance(20))

