@@ -18,10 +18,12 @@ HASH_BENCH := tests/bench/hash_cycles.cpp tests/rtl/hash/engine.h tests/rtl/hash
 $(eval $(call rtl_bench,hash_cycles_sha256,hash_engine_sha256,$(HASH_BENCH),-Itests/rtl/hash -DSM3=0))
 $(eval $(call rtl_bench,hash_cycles_sm3,hash_engine_sm3,$(HASH_BENCH),-Itests/rtl/hash -DSM3=1))
 
-# The whole card, by width of its data path; as many slot reads in flight as 300 cycles of latency ask for.
+# The whole card but its point engine, which would only slow these down, by width of its data path; as many
+# slot reads in flight as 300 cycles of latency ask for.
+BENCH_HASH_SV := $(filter-out rtl/engine/%,$(RTL_SOURCES))
 TLP_BENCH := tests/bench/tlp_share.cpp tests/bench/tlp_host.h
 define tlp_bench
-$(call verilated,bench_card_$(1),snapcard,$(RTL_SOURCES),-GDataWidth=$(1) -GSlotReadTags=$(2))
+$(call verilated,bench_card_$(1),snapcard,$(BENCH_HASH_SV),-GDataWidth=$(1) -GSlotReadTags=$(2) -GNumPoint=0)
 $(call rtl_bench,tlp_share_$(1),bench_card_$(1),$(TLP_BENCH),-DWIDTH=$(1) -DSLOT_TAGS=$(2))
 endef
 $(eval $(call tlp_bench,128,16))
@@ -30,17 +32,18 @@ $(eval $(call tlp_bench,512,64))
 
 # By number of SHA-256 engines; 2 is what bench_card_128 has.
 ENGINES_BENCH := tests/bench/card_engines.cpp tests/bench/tlp_host.h tests/rtl/hash/reference.cpp tests/rtl/hash/reference.h
-$(eval $(call verilated,bench_engines_1,snapcard,$(RTL_SOURCES),-GNumSha256=1))
-$(eval $(call verilated,bench_engines_4,snapcard,$(RTL_SOURCES),-GNumSha256=4))
+$(eval $(call verilated,bench_engines_1,snapcard,$(BENCH_HASH_SV),-GNumSha256=1 -GNumPoint=0))
+$(eval $(call verilated,bench_engines_4,snapcard,$(BENCH_HASH_SV),-GNumSha256=4 -GNumPoint=0))
 $(eval $(call rtl_bench,card_engines_1,bench_engines_1,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=1))
 $(eval $(call rtl_bench,card_engines_2,bench_card_128,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=2))
 $(eval $(call rtl_bench,card_engines_4,bench_engines_4,$(ENGINES_BENCH),-Itests/rtl/hash -DENGINES=4))
 
-# The point engine: jobs made by the CPU's libraries, products counted by the model.
+# The card as it ships, its point engine fed with jobs that the CPU's libraries made; products counted by the model.
 POINT_BENCH := $(addprefix tests/bench/,point_engine.cpp peer.cpp peer.h products.cpp products.h tlp_host.h) tests/rtl/engine/jobs.cpp tests/rtl/engine/jobs.h
-$(eval $(call rtl_bench,point_engine,bench_card_128,$(POINT_BENCH),-Itests/rtl/engine,$(HLS_MODEL),-lsecp256k1))
+$(eval $(call verilated,bench_point,snapcard,$(RTL_SOURCES),))
+$(eval $(call rtl_bench,point_engine,bench_point,$(POINT_BENCH),-Itests/rtl/engine,$(HLS_MODEL),-lsecp256k1))
 BENCH_ARGUMENTS_point_engine := ecdsa_verify ecdsa_verify_compressed ecdsa_recover bip340_verify sm2_verify pedersen_commit msm_term
-$(BUILD)/bench/point_engine: $(BUILD)/engine/image.bin $(BUILD)/engine/fixed.hex
+$(BUILD)/bench/point_engine: $(ENGINE_IMAGE) $(ENGINE_FIXED)
 
 bench: deps-test ## measures the figures and renders docs/FIGURES.md
 	+@$(MAKE) --no-print-directory -j2 bench-programs

@@ -116,6 +116,29 @@ struct snap_u256 rig_random256(struct rig_random *random)
     return value;
 }
 
+static void record(const struct snap_model_job *job, const struct snap_model_answer *answer)
+{
+    const char *path = getenv("RIG_RECORD");
+    if (!path)
+        return;
+    unsigned words = snap_model_words(job->program, job->terms);
+    struct rig_record record = {.program = (uint8_t)job->program,
+                                .compressed = job->compressed,
+                                .low_s = job->low_s,
+                                .code = (uint8_t)answer->code,
+                                .payload_bytes = 32 * words};
+    if (answer->code == SNAP_MODEL_RESULT)
+        memcpy(record.result, answer->result, sizeof record.result);
+    FILE *file = fopen(path, "ab");
+    CHECK(file && fwrite(&record, sizeof record, 1, file) == 1);
+    for (unsigned i = 0; i < words; i++) {
+        uint8_t bytes[32];
+        snap_u256_to_be(job->words[i], bytes);
+        CHECK(fwrite(bytes, sizeof bytes, 1, file) == 1);
+    }
+    CHECK(fclose(file) == 0);
+}
+
 struct snap_model_answer rig_run_job(const struct snap_model *model,
                                      const struct snap_model_job *job)
 {
@@ -132,6 +155,7 @@ struct snap_model_answer rig_run_job(const struct snap_model *model,
         }
     }
     CHECK(answer.code < SNAP_MODEL_FAULT);
+    record(job, &answer);
     return answer;
 }
 

@@ -34,8 +34,15 @@ struct rig_random {
 uint64_t rig_random64(struct rig_random *random);
 struct snap_u256 rig_random256(struct rig_random *random);
 
+struct rig_record {
+    uint8_t program, compressed, low_s, code; /* enum isa_program, enum snap_model_code */
+    uint32_t payload_bytes;
+    uint8_t result[64]; /* of SNAP_MODEL_RESULT; else 0 */
+};
+
 /* Runs a job that must be well-formed and keep the rules of microcode: prints why and ends the test
- * if it does not. */
+ * if it does not. With RIG_RECORD in the environment the job and its answer are appended to the
+ * file that it names, for the RTL to answer too: a struct rig_record, then its payload. */
 struct snap_model_answer rig_run(const struct snap_model *model, unsigned program,
                                  const struct snap_u256 *words);
 struct snap_model_answer rig_run_job(const struct snap_model *model,

@@ -39,7 +39,8 @@ struct Seat {
     int partner = -1, group = -1;
     bool inverse_busy = false, inverse_written = false, digits_busy = false, digits_ready = false;
     uint64_t opened = 0; /* what a gate waited for came */
-    int cause = -1;      /* of a fault that the test made */
+    /* Of faults that the test made, as bits: which of them is seen first is open. */
+    unsigned causes = 0;
     unsigned verdict_plan = 0;
 };
 
@@ -151,7 +152,7 @@ class Test
         seat.verdict_plan = random_.below(2);
         seat.thread.fault = !bench_->enable_i;
         if (!bench_->enable_i)
-            seat.cause = Control;
+            seat.causes |= 1u << Control;
         bench_->start_valid_i = 1;
         bench_->start_thread_i = t;
         bench_->start_program_i = program;
@@ -326,8 +327,7 @@ class Test
         (product ? bench_->fault_prod_i : bench_->fault_sum_i) = 1;
         (product ? bench_->fault_prod_thread_i : bench_->fault_sum_thread_i) = result.thread;
         Seat &seat = seats_[result.thread];
-        if (!seat.thread.fault)
-            seat.cause = std::max(seat.cause, int(Data));
+        seat.causes |= 1u << Data;
         seat.thread.fault = true;
     }
 
@@ -483,7 +483,7 @@ class Test
         bool before = seat.thread.fault;
         seat.thread.step(image_);
         if (seat.thread.fault && !before)
-            seat.cause = std::max(seat.cause, int(Control));
+            seat.causes |= 1u << Control;
     }
 
     void follow_product(Seat &seat, const Word &word)
@@ -569,7 +569,7 @@ class Test
             if (seat.group < 0) {
                 TB_CHECK(d.end_fault_o == seat.thread.fault);
                 TB_CHECK(seat.thread.fault || seat.thread.ended);
-                TB_CHECK(!d.end_fault_o || int(d.end_cause_o) == seat.cause);
+                TB_CHECK(!d.end_fault_o || (seat.causes >> d.end_cause_o & 1));
                 TB_CHECK(d.end_fault_o || d.end_value_o == seat.thread.value);
             } else {
                 end_group(unsigned(seat.group), seat);
