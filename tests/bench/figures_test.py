@@ -40,7 +40,9 @@ def refused(folder: Path) -> str:
 
 
 def rendered(folder: Path) -> str:
-    figures = [line(), line(name="c.share", value=94.994, aim=95, better="higher", unit="%"), line(name="b.speed", aim=None, value=1234567.8)]
+    figures = [line(), line(name="c.share", value=94.994, aim=95, better="higher", unit="%"), line(name="b.speed", aim=None, value=1234567.8),
+               line(name="engine.x.cycles", value=2000, against=123456), line(name="engine.x.products", value=1700),
+               line(name="engine.x.occupancy", value=85), line(name="engine.x.latency", value=40000)]
     if collect(folder, *figures).returncode != 0:
         return "good figures were refused"
     page = folder / "page.md"
@@ -48,7 +50,8 @@ def rendered(folder: Path) -> str:
         return "render.py failed"
     text = page.read_text(encoding="utf-8")
     for row in ("| `a.b` | 65 | cycles | 66 | yes | lower |", "| `c.share` | 94.99 | % | 95 | **no** | higher |",
-                "| `b.speed` | 1,234,568 | cycles |  |  | lower |"):
+                "| `b.speed` | 1,234,568 | cycles |  |  | lower |",
+                "| `x` | 1,700 | 2,000 | 85.0 % | 40,000 | 50,000 | 123,456 |"):
         if row not in text:
             return f"no row {row}"
     return ""

@@ -45,6 +45,37 @@ def methods(measured: list) -> str:
                    for (method, command), names in groups.items())
 
 
+ENGINE_HEAD = """
+## The point engine against others
+
+One engine, one multiplier. Occupancy is useful products over cycles, latency that of a job that is alone on the card, per second
+what a clock of 100 MHz would give. libsecp256k1 ran on this machine's CPU, one core, over the same signatures in the same run: mean of
+each one's least of five, in cycles of the time-stamp counter.
+
+| | products | cycles | occupancy | latency, cycles | a second at 100 MHz | libsecp256k1, CPU cycles |
+|---|---:|---:|---:|---:|---:|---:|
+"""
+# Public marks, for a secp256k1 ECDSA verification.
+ENGINE_TAIL = """| zcash-fpga (published; the same 144 multipliers) | | 10,100 | some 13 % | | 9,901 | |
+| libsecp256k1 on the same signatures (products counted; its tables of G have 15 bits) | 1,689 | | | | | |
+"""
+
+
+def engine_table(measured: list) -> str:
+    """The jobs of the point engine beside the public marks; empty if none was measured."""
+    by_name = {figure["name"]: figure for figure in measured}
+    rows = ""
+    for name in by_name:
+        if not (name.startswith("engine.") and name.endswith(".cycles")):
+            continue
+        job = name.split(".")[1]
+        value = {what: by_name[f"engine.{job}.{what}"]["value"] for what in ("cycles", "products", "occupancy", "latency")}
+        peer = by_name[name].get("against")
+        rows += (f"| `{job}` | {text(value['products'])} | {text(value['cycles'])} | {value['occupancy']:.1f} % | "
+                 f"{text(value['latency'])} | {round(1e8 / value['cycles']):,} | {'' if peer is None else text(peer)} |\n")
+    return ENGINE_HEAD + rows + ENGINE_TAIL if rows else ""
+
+
 def main() -> int:
     if len(sys.argv) != 3:
         sys.exit(__doc__)
@@ -52,7 +83,7 @@ def main() -> int:
         measured = figures.parse_all(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines())
     except figures.BadFigure as error:
         sys.exit(f"error: {sys.argv[1]}: {error}")
-    page = HEAD + "".join(row(figure) for figure in measured) + "\n## How\n\n" + methods(measured).rstrip() + "\n"
+    page = HEAD + "".join(row(figure) for figure in measured) + engine_table(measured) + "\n## How\n\n" + methods(measured).rstrip() + "\n"
     Path(sys.argv[2]).write_text(page, encoding="utf-8")
     for figure in measured:
         aim = "" if figure["aim"] is None else f"  (aim {text(figure['aim'])}{'' if figures.meets(figure) else ': NOT MET'})"
