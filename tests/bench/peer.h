@@ -10,7 +10,7 @@
 
 /* Cycles of this machine's time-stamp counter that libsecp256k1 takes for one of these ECDSA
  * verifications, from the card's payload to the verdict, on one core; the least of several passes
- * over all, as text. "null" on a CPU without that counter. */
+ * of each, their mean as text. "null" on a CPU without that counter. */
 std::string peer_cycles(const std::vector<jobs::Job> &verifications);
 
 #endif
