@@ -37,6 +37,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--design", action="append", required=True, help="ENGINES=STAT.json")
     parser.add_argument("--tool", action="append", default=[], help="NAME=VERSION")
+    parser.add_argument("--build", type=Path, required=True, help="has the inputs as they were when synthesis began")
     parser.add_argument("--out", required=True)
     parser.add_argument("inputs", nargs="+")
     arguments = parser.parse_args()
@@ -50,7 +51,8 @@ def main():
         "command": "make area",
         "tools": dict(tool.split("=", 1) for tool in arguments.tool),
         "designs": designs,
-        "inputs_sha256": {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in sorted(arguments.inputs)},
+        "inputs_sha256": {path: hashlib.sha256((arguments.build / path).read_bytes()).hexdigest()
+                          for path in sorted(arguments.inputs)},
     }
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump(result, file, indent=1)

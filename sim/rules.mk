@@ -4,9 +4,11 @@
 # Everything but the program's main and the Verilated card: tests and fuzzers link it too.
 SIM_CARD_SOURCES := $(filter-out sim/card/main.c,$(sort $(wildcard sim/card/*.c)))
 
-# The RTL as it ships, but for the completion time-out: 2^20 cycles would be seconds here.
-$(eval $(call verilated,snapcard_sim,snapcard,$(RTL_SOURCES),--trace-fst -GCplTimeoutCycles=65536))
+# The RTL as it ships, but for the completion time-out: 2^20 cycles would be seconds here. Its microcode is in the
+# current folder, which verilated_card.cpp chooses.
+$(eval $(call verilated,snapcard_sim,snapcard,$(RTL_SOURCES),--trace-fst -GCplTimeoutCycles=65536 '-GImageDir="."'))
 SNAPCARD_SIM_VERILATED := $(BUILD)/verilated/snapcard_sim/Vsnapcard_sim__ALL.a
+$(SNAPCARD_SIM_VERILATED): sim/rules.mk # the parameters
 
 $(BUILD)/obj/sim/card/verilated_card.o: CXXFLAGS += -isystem $(VERILATOR_INCLUDE) -isystem $(VERILATOR_INCLUDE)/vltstd \
   -isystem $(BUILD)/verilated/snapcard_sim
@@ -31,7 +33,8 @@ $(eval $(call c_test,sim_faults,tests/unit/sim_faults.c $(SIM_RIG),-lcrypto))
 $(eval $(call c_test,sim_root_complex,tests/unit/sim_root_complex.c sim/card/root_complex.c,))
 
 # The C model and the RTL side by side.
-$(BUILD)/tests/sim_twins: $(patsubst %.c,$(BUILD)/san/%.o,tests/unit/sim_twins.c $(SIM_RIG)) \
+$(BUILD)/tests/sim_twins: \
+  $(patsubst %.c,$(BUILD)/san/%.o,$(addprefix tests/unit/sim_,twins.c point_jobs.c) driver/card/known_point.c $(SIM_RIG)) \
   $(BUILD)/obj/sim/card/verilated_card.o $(SNAPCARD_SIM_VERILATED) $(VERILATED_RUNTIME)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)

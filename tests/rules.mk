@@ -25,7 +25,7 @@ test-deps: $(TEST_DEPS)
 SOAK_SEEDS := 20
 SOAK_FIRST := 1
 soak: deps-test ## random tests with SOAK_SEEDS seeds (default 20) from SOAK_FIRST (default 1) on
-	+@$(MAKE) --no-print-directory -j2 $(BUILD)/bin/snapcard-sim $(addprefix $(BUILD)/tests/,sim_twins rtl_field_mul256_netlist offload_card_test \
+	+@$(MAKE) --no-print-directory -j2 $(BUILD)/bin/snapcard-sim $(RECORDED_JOBS) $(addprefix $(BUILD)/tests/,sim_twins rtl_field_mul256_netlist rtl_engine_whole rtl_faults offload_card_test \
 	  $(foreach width,128 256 512,rtl_pcie_$(width) rtl_top_$(width)))
 	@tests/tools/soak.sh $(BUILD)/soak $(SOAK_FIRST) $(SOAK_SEEDS)
 .PHONY: soak

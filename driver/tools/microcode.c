@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* snapcard microcode: another image for the point engine. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "driver/tools/tool.h"
 
@@ -28,6 +30,29 @@ static void *read_image(const char *path, size_t *bytes)
     return NULL;
 }
 
+/* Where the image lies that goes with this program: as `make install` puts it, or in the build's
+ * folder. False: nowhere there. */
+static bool find_image(char path[PATH_MAX])
+{
+    static const char *const places[] = {"/../share/snapcard/microcode.bin",
+                                         "/../engine/image.bin"};
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return false;
+    program[length] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash == NULL)
+        return false;
+    *slash = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        int chars = snprintf(path, PATH_MAX, "%s%s", program, places[i]);
+        if (chars > 0 && chars < PATH_MAX && access(path, R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int load(struct snap_card *card, const char *path, struct snap_error *error)
 {
     size_t bytes;
@@ -45,12 +70,21 @@ static int load(struct snap_card *card, const char *path, struct snap_error *err
 
 int tool_microcode(const struct tool_options *options)
 {
+    char found[PATH_MAX];
+    const char *path = options->file;
+    if (path == NULL && find_image(found))
+        path = found;
+    if (path == NULL) {
+        (void)fprintf(stderr, "snapcard: no microcode image is installed with this program; name "
+                              "a file\n");
+        return TOOL_FAILED;
+    }
     struct snap_card *card = tool_open(options);
     if (card == NULL)
         return TOOL_FAILED;
     struct snap_error error = {.code = SNAP_OK};
     struct snap_microcode now = {0};
-    int code = load(card, options->file, &error);
+    int code = load(card, path, &error);
     if (code == SNAP_OK && (code = snap_card_microcode(card, &now, &error)) != SNAP_OK)
         (void)fprintf(stderr, "snapcard: %s\n", error.text);
     snap_card_close(card);

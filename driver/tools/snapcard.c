@@ -18,7 +18,7 @@ static const char HELP[] =
     "  snapcard list [--id VVVV:DDDD] [--json]\n"
     "  snapcard info ADDRESS [--json]\n"
     "  snapcard selftest ADDRESS [--json]\n"
-    "  snapcard microcode ADDRESS FILE [--json]\n"
+    "  snapcard microcode ADDRESS [FILE] [--json]\n"
     "  snapcard bench ADDRESS [--opcode NAME] [--jobs N] [--batch N] [--length BYTES] [--json]\n"
     "  snapcard --help\n"
     "\n"
@@ -30,9 +30,10 @@ static const char HELP[] =
     "  selftest  Runs every opcode that the card announces on known answers, good and bad.\n"
     "  microcode Loads FILE, an image as docs/microcode.md describes it, into the point engine "
     "and\n"
-    "            runs the self-test. The image stays until the card loses power.\n"
+    "            runs the self-test; without FILE the one that is installed with this program.\n"
+    "            The image stays until the card loses power.\n"
     "  bench     Measures jobs a second and card cycles a job, one opcode after the other, on one\n"
-    "            queue. All results must be OK.\n"
+    "            queue. All results must be OK, and signatures valid.\n"
     "\n"
     "  ADDRESS is vfio:DDDD:BB:DD.F for a PCI function that is bound to vfio-pci, or sim:PATH for\n"
     "  the socket of a simulated card (snapcard-sim). A card belongs to one process at a time.\n"
@@ -42,7 +43,8 @@ static const char HELP[] =
     "  --opcode NAME   only this one, as `snapcard info` names it (default: all)\n"
     "  --jobs N        jobs for each opcode (default 10000)\n"
     "  --batch N       jobs for each doorbell, 1 to 256 (default 32)\n"
-    "  --length BYTES  payload, 0 to 480, rounded up to what the opcode takes (default 64)\n"
+    "  --length BYTES  payload, 0 to 480, rounded up to what the opcode takes (default 64);\n"
+    "                  signatures and points have lengths of their own\n"
     "  --json          one line of JSON instead of text\n"
     "\n"
     "EXIT STATUS\n"
@@ -112,15 +114,15 @@ static bool take_option(struct tool_options *options, int option, const char *ar
 
 struct command {
     const char *name;
-    int arguments; /* none; an address; an address and a file */
+    int least, most; /* arguments: an address, a file */
     int (*run)(const struct tool_options *options);
 };
 
-static const struct command commands[] = {{"list", 0, tool_list},
-                                          {"info", 1, tool_info},
-                                          {"selftest", 1, tool_selftest},
-                                          {"microcode", 2, tool_microcode},
-                                          {"bench", 1, tool_bench}};
+static const struct command commands[] = {{"list", 0, 0, tool_list},
+                                          {"info", 1, 1, tool_info},
+                                          {"selftest", 1, 1, tool_selftest},
+                                          {"microcode", 1, 2, tool_microcode},
+                                          {"bench", 1, 1, tool_bench}};
 
 static const struct command *find_command(const char *name)
 {
@@ -138,14 +140,15 @@ static int run(int argc, char **argv, struct tool_options *options)
     const struct command *command = find_command(argv[optind]);
     if (command == NULL)
         return usage_error("no such command", argv[optind]);
-    static const char *const takes[] = {"this command takes no address",
-                                        "this command takes one card's address",
-                                        "this command takes one card's address and one file"};
-    if (argc - optind - 1 != command->arguments)
-        return usage_error(takes[command->arguments], command->name);
-    if (command->arguments >= 1)
+    static const char *const takes[] = {
+        "this command takes no address", "this command takes one card's address",
+        "this command takes one card's address and at most one file"};
+    int arguments = argc - optind - 1;
+    if (arguments < command->least || arguments > command->most)
+        return usage_error(takes[command->most], command->name);
+    if (arguments >= 1)
         options->address = argv[optind + 1];
-    if (command->arguments >= 2)
+    if (arguments >= 2)
         options->file = argv[optind + 2];
     return command->run(options);
 }

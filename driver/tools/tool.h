@@ -18,7 +18,7 @@ enum tool_exit {
 struct tool_options {
     bool json;
     const char *address; /* NULL when the command takes none */
-    const char *file;    /* so, too */
+    const char *file;    /* so, too; or when none was named */
     uint16_t vendor_id, device_id;
     unsigned jobs, batch, length;
     int opcode; /* -1: all */

@@ -394,6 +394,15 @@ static bool branch(struct checker *checker, const struct state *state,
     return (known && taken) || go(checker, state, state->key.pc + 1u);
 }
 
+/* One who has begun to hand over scalars has the recoder, and keeps it from all others. */
+static bool has_no_recoder(struct checker *checker, const struct state *state)
+{
+    const struct isa_streams *streams = &isa_streams[state->key.program];
+    if (state->key.sent && expected_scalar(streams, state->key.sent) != FC_NONE)
+        return fail(checker, state->key.pc, "ends while the recoder waits for its scalars");
+    return true;
+}
+
 static bool verdict(struct checker *checker, const struct state *state)
 {
     static const unsigned flags[] = {ISA_FLAG_D_ZERO, ISA_FLAG_DZ_ZERO, ISA_FLAG_Z_ZERO};
@@ -501,9 +510,9 @@ static bool follow(struct checker *checker, struct state *state, const struct st
     case ISA_CTL_DISPATCH:
         return dispatch(checker, state);
     case ISA_CTL_VERDICT:
-        return verdict(checker, state);
+        return has_no_recoder(checker, state) && verdict(checker, state);
     case ISA_CTL_END:
-        return end(checker, state, i->target);
+        return has_no_recoder(checker, state) && end(checker, state, i->target);
     default:
         return gather(checker, state, granted, i->target);
     }

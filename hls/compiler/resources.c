@@ -31,6 +31,8 @@ static void add_operand(const struct fc_ir *ir, struct fc_operand operand, struc
         add(reads, operand.index);
     else if (operand.kind == FC_TABLE)
         add(reads, fc_table_resource(ir, operand.index));
+    for (unsigned i = 0; operand.kind == FC_ADDEND && i < ISA_TABLE_WORDS; i++)
+        add(reads, fc_table_resource(ir, i)); /* which one, the digit says */
 }
 
 void fc_op_reads(const struct fc_ir *ir, const struct fc_op *op, struct fc_reads *reads)
@@ -52,8 +54,6 @@ void fc_end_reads(const struct fc_ir *ir, const struct fc_block *block, struct f
         add(reads, fc_flag_resource(ir, ISA_FLAG_H_ZERO));
         add(reads, fc_flag_resource(ir, ISA_FLAG_R_ZERO));
     }
-    for (unsigned i = 0; end->ctl == ISA_CTL_EVENTS && i < ISA_TABLE_WORDS; i++)
-        add(reads, fc_table_resource(ir, i));
     if (end->ctl != ISA_CTL_GATHER)
         return;
     for (unsigned i = 0; i < ir->variable_count; i++) { /* the partner reads them at any time */

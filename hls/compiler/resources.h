@@ -14,8 +14,7 @@ unsigned fc_resource_count(const struct fc_ir *ir);
 unsigned fc_table_resource(const struct fc_ir *ir, unsigned word);
 unsigned fc_flag_resource(const struct fc_ir *ir, unsigned flag);
 
-/* Registers, words and flags that must have been written when the op is granted. Addends are not
- * among them: the digits begin when the whole table has been written. */
+/* Registers, words and flags that must have been written when the op is granted. */
 void fc_op_reads(const struct fc_ir *ir, const struct fc_op *op, struct fc_reads *reads);
 /* What the block's end reads, at the grant of its last op. */
 void fc_end_reads(const struct fc_ir *ir, const struct fc_block *block, struct fc_reads *reads);

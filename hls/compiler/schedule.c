@@ -61,8 +61,6 @@ static unsigned distance_of(const struct fc_ir *ir, const struct fc_op *first,
         at_least(&distance, 1);
     if (written == rewritten)
         at_least(&distance, write_distance(first, second));
-    if (first->test && second->test && first->flag == second->flag)
-        at_least(&distance, write_distance(first, second));
     if (first->send && second->send) /* scalars have an order */
         at_least(&distance, 1);
     if (second->inverse != FC_NONE &&

@@ -78,10 +78,25 @@ static struct fc_operand need_target(struct fc_lowering *lowering)
     return (struct fc_operand){FC_VARIABLE, fc_need_variable(lowering, name, &where)};
 }
 
+/* Flags are read at the end of a block only, rejections too: of two values the first is lost. */
+static bool sets_flag(const struct fc_block *block, unsigned flag)
+{
+    for (unsigned i = 0; i < block->op_count; i++) {
+        if (block->ops[i].test != ISA_TEST_NONE && block->ops[i].flag == flag)
+            return true;
+    }
+    return false;
+}
+
 static void sets(struct fc_lowering *lowering, const struct fc_value *value)
 {
     struct fc_op *op = fc_op_of(lowering, value);
-    op->flag = fc_need_flag(lowering);
+    const struct fc_position name = *fc_here(lowering);
+    unsigned flag = fc_need_flag(lowering);
+    if (sets_flag(&lowering->ir->blocks[lowering->block], flag))
+        fc_fail(lowering->context, &name,
+                "this stretch sets the flag already, and only its end reads it");
+    op->flag = flag;
     fc_need_word(lowering, "if");
     if (fc_take_word(lowering, "zero")) {
         op->test = ISA_TEST_ZERO;

@@ -189,10 +189,16 @@ void snap_thread_finish(struct snap_thread *thread, const struct snap_instructio
         [ISA_END_RESULT] = SNAP_MODEL_RESULT,
         [ISA_END_INFINITY] = SNAP_MODEL_INFINITY,
     };
-    if (i->ctl == ISA_CTL_VERDICT)
-        finish_verdict(thread);
-    if (i->ctl != ISA_CTL_END)
+    if (i->ctl != ISA_CTL_VERDICT && i->ctl != ISA_CTL_END)
         return;
+    if (thread->have_recoder && !snap_recoder_full(&thread->recoder)) {
+        snap_thread_stop(thread, SNAP_MODEL_FAULT, "the recoder still waits for scalars");
+        return;
+    }
+    if (i->ctl == ISA_CTL_VERDICT) {
+        finish_verdict(thread);
+        return;
+    }
     if (i->target == ISA_END_RESULT && !(thread->have_emitted[0] && thread->have_emitted[1])) {
         snap_thread_stop(thread, SNAP_MODEL_UNDEFINED, "a result that was not emitted");
         return;

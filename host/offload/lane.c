@@ -370,18 +370,31 @@ static void send(struct lane *lane, struct batch *batch)
     card->ops->submit(card->context);
 }
 
-/* Whether work of `units` more should go to this card: it would be done there before the CPU is
- * through with the rest of the line. Under the lock. */
-static bool affordable(const struct lane *lane, enum offload_kind kind, unsigned jobs,
+/* Whether the card has work of this kind already, beside a batch that is being filled. */
+static bool has_kind(const struct lane *lane, enum offload_kind kind, const struct batch *beside)
+{
+    for (unsigned i = 0; i < OFFLOAD_BATCHES; i++) {
+        const struct batch *batch = &lane->batches[i];
+        if (batch != beside && batch->open && batch->kind == kind && batch->jobs > 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a batch should have so many jobs, of `units` in all: they would be done on the card
+ * before the CPU is through with the rest of the line. What a kind costs there is learnt also while
+ * the card is busy with others, which have engines of their own. Under the lock. */
+static bool affordable(const struct lane *lane, const struct batch *batch, unsigned jobs,
                        uint64_t units)
 {
     const struct core *core = lane->core;
+    enum offload_kind kind = batch->kind;
     uint64_t card_rate = lane->ps_per_unit[kind];
     uint64_t cpu_rate = core->cpu_ps_per_unit[kind];
     if (core->options.spare_cpu)
         return true;
     if (card_rate == 0)
-        return lane->busy == 0 && jobs <= LEARN_JOBS;
+        return jobs <= LEARN_JOBS && !has_kind(lane, kind, batch);
     if (cpu_rate == 0)
         return true;
     uint64_t finish_ps = lane->inflight_ps + units * card_rate;
@@ -408,7 +421,7 @@ static void take_jobs(struct lane *lane, struct batch *batch)
         /* An idle card is never left idle: the first job goes whatever the rates say. */
         bool first = batch->jobs == 0 && lane->busy == 0;
         if (bytes > OFFLOAD_INPUT_BYTES_MAX ||
-            (!first && !affordable(lane, batch->kind, batch->jobs + 1, units)))
+            (!first && !affordable(lane, batch, batch->jobs + 1, units)))
             break;
         job_list_pop(list);
         assert(job->place == PLACE_WAITING);

@@ -44,6 +44,8 @@ struct demo {
     struct span spans[OFFLOAD_KINDS];
     uint64_t events_printed;
     uint64_t start_ns, shown_ns;
+    /* When the first verdicts were seen, and how many there were: for the rate. */
+    uint64_t first_ns, first_done;
     double wall_seconds;
     /* At its end. */
     struct offload_stats stats;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs demo-block against a virtual card of its own and ends with its exit code.
-# usage: [CORRUPT=n] [FAULT=spec] [MODEL=1] [DEMO=program] demo.sh [demo-block's options]
+# usage: [CORRUPT=n] [FAULT=spec] [MODEL=1] [DEMO=program] [SNAPCARD_SIM=program] demo.sh [demo-block's options]
 set -euo pipefail
 
 folder=$(mktemp -d)
@@ -22,23 +22,22 @@ else
   options+=(--model)
   echo "the card: its C model; cycles are the model's, not measured on the RTL"
 fi
-# A fault without a place is put behind the card's self-test (some 25 completions and results, fewer than 100 reads, and
-# those of the point engine's known answers), into the batch with the block's Merkle root or the next: completions 27 to
-# 29 behind the known answers are that batch's. Doubled is the last of them, which no other follows at once, and exchanged
-# are those that come soon behind each other.
-points=35 # known answers of the opcodes that the card announces
+# A fault without a place strikes the first jobs: it counts events of queue 0, which is offload's (the card's self-test
+# has a queue of its own), so that nothing depends on how many jobs a self-test has. First come the three jobs of the
+# batch with the block's Merkle root, and beside them at most six of the first signatures. Doubled are as many, for the
+# double of a completion lasts only until the next one is written over it. Exchanged are the first two, which come soon behind
+# each other. The root's 62 KB are most of the first reads.
 case "${FAULT:-}" in
   '') ;;
   *:*) options+=(--fault "$FAULT") ;;
-  duplicate) options+=(--fault "$FAULT:after=$((28 + points))") ;;
-  reorder) options+=(--fault "$FAULT:after=$((26 + points))") ;;
-  wrong) options+=(--fault "$FAULT:after=$((23 + points))") ;;
-  ur | ca | poison | timeout) options+=(--fault "$FAULT:after=$((110 + 2 * points))") ;;
-  *) options+=(--fault "$FAULT:after=$((27 + points))") ;;
+  duplicate) options+=(--fault "$FAULT:queue=0:after=0:count=9") ;;
+  reorder) options+=(--fault "$FAULT:queue=0:after=0") ;;
+  ur | ca | poison | timeout) options+=(--fault "$FAULT:queue=0:after=40") ;;
+  *) options+=(--fault "$FAULT:queue=0:after=1") ;;
 esac
 
 mkfifo "$folder/ready"
-build/bin/snapcard-sim "${options[@]}" >"$folder/ready" &
+"${SNAPCARD_SIM:-build/bin/snapcard-sim}" "${options[@]}" >"$folder/ready" &
 card=$!
 if ! read -r -t 60 line <"$folder/ready" || [[ $line != ready:* ]]; then
   echo "error: snapcard-sim did not start" >&2

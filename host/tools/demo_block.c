@@ -262,17 +262,31 @@ static void print_events(struct demo *demo)
     }
 }
 
+/* From the rate since the first verdicts, so that what comes before them does not count. */
+static void print_remaining(struct demo *demo, uint64_t done, size_t wanted)
+{
+    if (demo->first_ns == 0 && done > 0) {
+        demo->first_ns = now_ns();
+        demo->first_done = done;
+    }
+    if (done < wanted && done > demo->first_done)
+        printf("; about %.0f s more", seconds(demo->first_ns, now_ns()) /
+                                          (double)(done - demo->first_done) *
+                                          (double)(wanted - done));
+}
+
 static void print_progress(struct demo *demo, size_t wanted)
 {
     struct offload_stats stats;
     offload_stats(demo->offload, &stats);
     const struct offload_kind_stats *k = &stats.kinds[OFFLOAD_ECDSA_SECP256K1_VERIFY];
+    const struct offload_kind_stats *root = &stats.kinds[OFFLOAD_MERKLE_SHA256D];
     uint64_t done = k->card + k->cpu;
-    double passed = seconds_since(demo);
-    printf("%8.3f s  %" PRIu64 " of %zu signatures done, %" PRIu64 " by the card", passed, done,
-           wanted, k->card);
-    if (done > 0 && done < wanted)
-        printf("; about %.0f s more", passed / (double)done * (double)(wanted - done));
+    printf("%8.3f s  %" PRIu64 " of %zu signatures done, %" PRIu64 " by the card",
+           seconds_since(demo), done, wanted, k->card);
+    print_remaining(demo, done, wanted);
+    if (root->card + root->cpu == 0)
+        printf("; the Merkle root is under way");
     putchar('\n');
     fflush(stdout);
 }

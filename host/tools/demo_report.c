@@ -74,6 +74,8 @@ static void print_jobs(const struct demo *demo)
                    kind_name(kind), k->jobs, k->card, k->cpu, k->valid, k->invalid,
                    k->engine_cycles, span_seconds(demo, kind));
     }
+    printf("(cycles: each job's from its first word in the engine to its result, added up; jobs "
+           "overlap)\n");
 }
 
 static void print_cards(const struct offload_stats *stats)

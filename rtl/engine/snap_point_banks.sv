@@ -22,10 +22,11 @@ module snap_point_banks #(
     output logic [263:0] prod_a_o,
     output logic [263:0] prod_b_o,
     output logic [263:0] sum_a_o,
-    output logic [263:0] sum_b_o
+    output logic [263:0] sum_b_o,
+    output logic [7:0]   sum_a_odd_o  // eight copies of sum_a_o[0], which decides about all of b when a is halved
 );
 
-  localparam int unsigned Readers = 4;
+  localparam int unsigned Readers = 4, SumA = 2;
   logic [10*Readers-1:0]  addr;
   logic [264*Readers-1:0] words;
   assign addr = {sum_b_i, sum_a_i, prod_b_i, prod_a_i};
@@ -48,6 +49,9 @@ module snap_point_banks #(
             take_s[k] ? s[SliceWidth*k +: SliceWidth] : p[SliceWidth*k +: SliceWidth];
     end
     assign words[264*i +: 264] = word_q;
+    if (i == SumA) begin : g_odd
+      snap_fanout #(.Copies(Slices)) u_odd (.clk_i, .data_i(take_s[0] ? s[0] : p[0]), .data_o(sum_a_odd_o));
+    end
   end
 
 endmodule

@@ -99,7 +99,7 @@ module snap_point_control #(
   // Kinds of operation: five codes of `ctl`, and two more.
   localparam logic [3:0] Start = 4'd14, Finish = 4'd15;
   typedef struct packed {
-    logic       parity;    // of back and count
+    logic       parity;    // of back and count; of what a start says
     logic       wrong;     // parity of the others, where it was kept
     logic [3:0] kind;
     logic [9:0] back;
@@ -144,7 +144,8 @@ module snap_point_control #(
   // ---------------------------------------------------------------- cycle 1: which operation
   logic        p_valid, s_valid, start_valid, unused_p_ready, unused_s_ready, unused_start_ready;
   logic [50:0] p_entry, s_entry;
-  logic [16:0] start_entry;
+  logic [16:0] start_new;
+  logic [17:0] start_entry;
   logic [3:0]  choice;
   logic        room;
   localparam int unsigned LevelWidth = $clog2(Threads + 1);
@@ -158,9 +159,10 @@ module snap_point_control #(
       .clk_i, .rst_ni, .wvalid_i(s_push_i), .wready_o(unused_s_ready), .wdata_i(s_entry_i),
       .rvalid_o(s_valid), .rready_i(choice[1]), .rdata_o(s_entry), .level_o(unused_s_level)
   );
-  snap_fifo_sync #(.Width(17), .Depth(Threads)) u_start (
+  assign start_new = {start_job_i, start_program_i, start_flags_i, start_thread_i};
+  snap_fifo_sync #(.Width(18), .Depth(Threads)) u_start (
       .clk_i, .rst_ni, .wvalid_i(start_valid_i), .wready_o(unused_start_ready),
-      .wdata_i({start_job_i, start_program_i, start_flags_i, start_thread_i}),
+      .wdata_i({^start_new, start_new}),
       .rvalid_o(start_valid), .rready_i(choice[2]), .rdata_o(start_entry), .level_o(unused_start_level)
   );
 
@@ -186,7 +188,7 @@ module snap_point_control #(
       choice[1]: op1 = s_op;
       choice[2]: begin
         op1.kind = Start;
-        {op1.following[2:0], op1.target[8:0], op1.thread} = start_entry;
+        {op1.parity, op1.following[2:0], op1.target[8:0], op1.thread} = start_entry;
       end
       default: begin
         op1.kind = Finish;
@@ -331,7 +333,8 @@ module snap_point_control #(
     unique case (op5_q.kind)
       Start: begin
         go = 1'b1;
-        wrong = !enable_i || op5_q.target[8:6] > 3'(snap_isa_pkg::ProgramMsm);
+        wrong = !enable_i || op5_q.target[8:6] > 3'(snap_isa_pkg::ProgramMsm) ||
+                ^{op5_q.parity, op5_q.following[2:0], op5_q.target[8:0], op5_q.thread};
         entry = {1'b0, op5_q.target[8:6]};
         digit_d = '0;
         digit_d.program_code = op5_q.target[8:6];
@@ -472,7 +475,7 @@ module snap_point_control #(
   always_ff @(posedge clk_i) begin
     thread_q           <= op5_q.thread;
     pc_q               <= use_entry ? entries[entry] : pc;
-    {back_q, count_q, parity_q} <= {op5_q.back, op5_q.count, op5_q.parity};
+    {back_q, count_q, parity_q} <= {op5_q.back, op5_q.count, op5_q.parity && op5_q.kind != Start};
     digit_q            <= digit_d;
     record_q           <= record_d;
     toggle_o           <= flags_d ^ flags_q;
@@ -550,6 +553,38 @@ module snap_point_control #(
       assert (!s_push_i || unused_s_ready);
       assert (!start_valid_i || unused_start_ready);
       assert (!go_q || sent_taken || unused_inject_ready);
+    end
+  end
+`endif
+
+`ifdef FORMAL
+  // Every operation that comes in has one outcome, and every thread that goes on is sent to one lane, once: those that
+  // are decided and not yet taken are in go_q and in the FIFO, which has room for all.
+  logic [3:0] f_sent_q;  // decided to go on, and not taken
+  logic [3:0] f_under_way, f_waiting;
+  assign f_under_way = 4'(valid2_q) + 4'(valid3_q) + 4'(valid4_q) + 4'(valid5_q) + 4'(go_q);
+  assign f_waiting   = 4'(inject_level) + 4'(go_q);
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) f_sent_q <= '0;
+    else f_sent_q <= f_sent_q + 4'(valid5_q && go) - 4'(p_inject_take_i) - 4'(s_inject_take_i);
+  end
+  logic [2:0] f_outcomes;
+  assign f_outcomes = 3'(go) + 3'(park) + 3'(ends) + 3'(answer) + 3'(silent);
+  always_comb begin
+    if (p_inject_take_i) assume (p_inject_o);
+    if (s_inject_take_i) assume (s_inject_o);
+    if (rst_ni) begin
+      if (valid5_q) assert (f_outcomes == 3'd1);
+      if (valid5_q && park) assert (op5_q.kind == 4'(snap_isa_pkg::CtlGather) && !group.parked && group_d.parked &&
+                                    group_d.thread == op5_q.thread && !last);
+      if (valid5_q && op5_q.kind == 4'(snap_isa_pkg::CtlGather) && group.parked && gathers)
+        assert (go && !group_d.parked && record_d.has_partner && digit_d.partner == group.thread);
+      if (valid5_q && release_a) assert (record.has_partner);
+      if (valid5_q && release_b) assert (group.parked && !group_d.parked && last && answer);
+      assert (!(p_inject_take_i && s_inject_take_i));
+      assert (f_sent_q == f_waiting);
+      assert (f_under_way <= 4'd5 && 4'(inject_level) + f_under_way <= 4'(InjectDepth));
+      if (go_q) assert (sent_taken || unused_inject_ready);
     end
   end
 `endif

@@ -177,12 +177,14 @@ module snap_point_datapath #(
   logic [263:0] p_word_q, s_word_q, t_word_q;
 
   logic [263:0] prod_a_word, prod_b_word, sum_a_word, sum_b_word;
+  logic [7:0]   sum_a_odd;
   snap_point_banks #(.Target(Target)) u_banks (
       .clk_i,
       .p_we_i(p_we_q), .p_addr_i(p_addr_q), .p_word_i(p_word_q),
       .s_we_i(s_we_q), .s_addr_i(s_addr_q), .s_word_i(s_word_q),
       .prod_a_i(prod_a_addr_q), .prod_b_i(prod_b_addr_q), .sum_a_i(sum_a_addr_q), .sum_b_i(sum_b_addr_q),
-      .prod_a_o(prod_a_word), .prod_b_o(prod_b_word), .sum_a_o(sum_a_word), .sum_b_o(sum_b_word)
+      .prod_a_o(prod_a_word), .prod_b_o(prod_b_word), .sum_a_o(sum_a_word), .sum_b_o(sum_b_word),
+      .sum_a_odd_o(sum_a_odd)
   );
 
   logic [263:0] table_word, fixed_word, prod_constant, sum_constant;
@@ -252,7 +254,7 @@ module snap_point_datapath #(
   // ---------------------------------------------------------------- sum
   localparam int unsigned SumTagWidth = 5 + 6 + 4 + 2 + 4; // thread, dst, flag, send, arg
   localparam int unsigned SumEarlyWidth = 3 + 2 + 1 + 2 + SumTagWidth; // op, {sm2, order}, constant, test
-  logic                     early_valid, early_constant, sum_operand_valid, sum_constant_used, sum_fault;
+  logic                     early_valid, early_constant, sum_operand_valid, sum_fault;
   logic [2:0]               early_op, sum_op;
   logic [1:0]               early_modulus, sum_modulus, early_test, sum_test;
   logic [SumTagWidth-1:0]   early_tag, sum_tag;
@@ -264,18 +266,18 @@ module snap_point_datapath #(
               sum_thread_q, sum_dst_q, sum_flag_q, sum_send_q, sum_arg_q}),
       .valid_o(early_valid), .tag_o({early_op, early_modulus, early_constant, early_test, early_tag})
   );
-  snap_sideband #(.TagWidth(SumEarlyWidth), .Cycles(1)) u_sum_control (
+  snap_sideband #(.TagWidth(SumEarlyWidth - 1), .Cycles(1)) u_sum_control (
       .clk_i, .rst_ni, .valid_i(early_valid),
-      .tag_i({early_op, early_modulus, early_constant, early_test, early_tag}),
-      .valid_o(sum_operand_valid), .tag_o({sum_op, sum_modulus, sum_constant_used, sum_test, sum_tag})
+      .tag_i({early_op, early_modulus, early_test, early_tag}),
+      .valid_o(sum_operand_valid), .tag_o({sum_op, sum_modulus, sum_test, sum_tag})
   );
   snap_point_sum #(
       .TagWidth(2 + SumTagWidth), .Cycles(snap_isa_pkg::SumCycles - SumOperandCycle)
   ) u_sum (
       .clk_i, .rst_ni, .valid_i(sum_operand_valid), .op_i(sum_op), .modulus_i(sum_modulus),
-      .a_i(sum_a_word), .b_i(sum_b_word),
+      .a_i(sum_a_word), .b_i(sum_b_word), .a_odd_i(sum_a_odd),
       .early_op_i(early_op), .early_modulus_i(early_modulus), .early_constant_i(sum_constant),
-      .b_is_constant_i(sum_constant_used), .test_i(sum_test), .tag_i({sum_modulus, sum_tag}),
+      .early_b_is_constant_i(early_constant), .test_i(sum_test), .tag_i({sum_modulus, sum_tag}),
       .valid_o(sum_done_o), .word_o(sum_word), .test_o(sum_done_test_o), .value_o(sum_done_value_o),
       .fault_o(sum_fault),
       .tag_o({sum_done_sm2_o, sum_done_order_o, sum_done_thread_o, sum_dst, sum_done_flag_o, sum_done_send_o,

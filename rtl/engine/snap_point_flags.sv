@@ -50,21 +50,20 @@ module snap_point_flags #(
     {s_at_q, s_flag_q, s_value_q} <= {s_set_thread_i[TW-1:0], s_set_flag_i, s_set_value_i};
   end
 
-  // The writer's word, so that the exclusive or with the others is what the flag shall be.
-  function automatic logic [31:0] set(input logic [31:0] own, input logic [31:0] others, input logic [3:0] flag,
-                                      input logic value);
-    set = own;
-    for (int unsigned i = 0; i < 16; i++) begin
-      if (flag == 4'(i)) begin
-        set[i]      = value ^ others[i];
-        set[16 + i] = !value ^ others[16 + i];
-      end
-    end
+  // What the writer's word must change by for the flag to be as it shall. An exclusive or and no choice between old
+  // and new bits: synthesis would make a write enable of that for each bit, and a memory cell for each bit with it.
+  function automatic logic [31:0] toggle(input logic [31:0] flags, input logic [3:0] flag, input logic value);
+    logic [15:0] at;
+    at = 16'd1 << flag;
+    toggle = {at, at} & (flags ^ {{16{!value}}, {16{value}}});
   endfunction
 
+  logic [31:0] p_word, s_word;  // the flags that the writers change one of
+  assign p_word = p_mem[p_at_q] ^ s_mem[p_at_q] ^ c_mem[p_at_q];
+  assign s_word = p_mem[s_at_q] ^ s_mem[s_at_q] ^ c_mem[s_at_q];
   always_ff @(posedge clk_i) begin
-    if (p_set_q) p_mem[p_at_q] <= set(p_mem[p_at_q], s_mem[p_at_q] ^ c_mem[p_at_q], p_flag_q, p_value_q);
-    if (s_set_q) s_mem[s_at_q] <= set(s_mem[s_at_q], p_mem[s_at_q] ^ c_mem[s_at_q], s_flag_q, s_value_q);
+    if (p_set_q) p_mem[p_at_q] <= p_mem[p_at_q] ^ toggle(p_word, p_flag_q, p_value_q);
+    if (s_set_q) s_mem[s_at_q] <= s_mem[s_at_q] ^ toggle(s_word, s_flag_q, s_value_q);
     if (c_toggle_valid_i)
       c_mem[c_toggle_thread_i[TW-1:0]] <= c_mem[c_toggle_thread_i[TW-1:0]] ^ c_toggle_i;
   end

@@ -125,6 +125,9 @@ module snap_point_loader #(
   logic [63:0] cookie_q;
   logic error_q, take;
   logic last_q;  // the payload is over
+  // Parity of opcode and flags as they came: a wrong bit would ask for something else.
+  logic command_odd_q, command_wrong;
+  assign command_wrong = ^{flags_q, opcode_q} != command_odd_q;
   logic message;
   assign message = flags_q[snapcard_pkg::FlagMessageBit];
 
@@ -318,7 +321,8 @@ module snap_point_loader #(
 
   for (genvar k = 0; k < 2; k++) begin : g_hash
     snap_hash_engine #(
-        .Sm3(k == 1)
+        .Sm3(k == 1),
+        .Merkle(1'b0)
     ) u_hash (
         .clk_i,
         .rst_ni,
@@ -405,6 +409,7 @@ module snap_point_loader #(
   always_ff @(posedge clk_i) begin
     if (take && state_q == Control) begin
       {cookie_q, length_q, tag_q, flags_q, opcode_q} <= {in_data_i[127:32], in_data_i[20:0]};
+      command_odd_q <= ^in_data_i[15:0];
       start_q <= now_i;
     end
     if (take && !second_q) half_q <= swap_half(in_data_i);
@@ -488,9 +493,9 @@ module snap_point_loader #(
           if (number_q == 4'd11) state_q <= Start;
         end
         Start: if (loaded) begin
-          status_q <= StatusInput;
+          status_q <= command_wrong ? StatusFault : StatusInput;
           if (grouped) state_q <= last_q ? Control : Reserve;
-          else state_q <= error_q ? Answer : Control;
+          else state_q <= error_q || command_wrong ? Answer : Control;
         end
         Drain: if (payload_end) begin
           if (error_q || in_error_i) status_q <= StatusInput;
@@ -511,7 +516,7 @@ module snap_point_loader #(
   assign load_reg_o = load_reg_q;
   assign load_data_o = load_q;
 
-  assign start_valid_o = state_q == Start && loaded && (grouped || !error_q);
+  assign start_valid_o = state_q == Start && loaded && (grouped || !(error_q || command_wrong));
   assign start_thread_o = thread_q;
   assign start_program_o = program_code;
   assign start_flags_o[5] = flags_q[snapcard_pkg::FlagLowSBit];
@@ -520,7 +525,7 @@ module snap_point_loader #(
     assign start_flags_o[t] = grouped && terms_q > 3'(t);
   end
   assign start_job_o = group_q;
-  assign free_valid_o = state_q == Start && loaded && !grouped && error_q;
+  assign free_valid_o = state_q == Start && loaded && !grouped && (error_q || command_wrong);
   assign free_thread_o = thread_q;
 
   assign answer_valid_o = state_q == Answer;

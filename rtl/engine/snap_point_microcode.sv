@@ -16,7 +16,8 @@ module snap_point_microcode #(
     output logic [71:0] s_word_o
 );
 
-  logic [71:0] mem [0:snap_isa_pkg::WordsMax-1];
+  // Without the attribute synthesis keeps the old word for a read at the address that is written, and doubles the blocks.
+  (* no_rw_check *) logic [71:0] mem [0:snap_isa_pkg::WordsMax-1];
   if (ImageDir != "") begin : g_image
     initial $readmemh({ImageDir, "/microcode.hex"}, mem);
   end

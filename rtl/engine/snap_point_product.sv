@@ -90,11 +90,12 @@ module snap_point_product #(
   // ---------------------------------------------------------------- reduction
   logic                  high, reduced_valid, unused_sm2_valid, unused_sm2_tag;
   logic [255:0]          half, reduced_secp256k1, reduced_sm2;
-  logic [ControlWidth-1:0] reduced_control; // in the place of `high`, now used: parity error
+  localparam int unsigned ReducedWidth = 1 + 2 + TagWidth; // parity error, test, tag
+  logic [ReducedWidth-1:0] reduced_control;
   assign high = product_control[ControlWidth-2];
-  snap_reduce_secp256k1 #(.TagWidth(ControlWidth)) u_secp256k1 (
+  snap_reduce_secp256k1 #(.TagWidth(ReducedWidth)) u_secp256k1 (
       .clk_i, .rst_ni, .valid_i(product_valid), .x_i(product),
-      .tag_i({product_control[ControlWidth-1], odd, product_control[ControlWidth-3:0]}),
+      .tag_i({odd, product_control[ControlWidth-4:0]}),
       .valid_o(reduced_valid), .result_o(reduced_secp256k1), .tag_o(reduced_control)
   );
   snap_reduce_sm2 #(.TagWidth(1)) u_sm2 (
@@ -106,10 +107,20 @@ module snap_point_product #(
   );
 
   // ---------------------------------------------------------------- choice, result, done
-  logic                raw, odd_operand, sm2;
+  // What chooses has a register for each limb.
+  localparam int unsigned Limbs = 8;
+  logic [1:0]         early_choice;
+  logic [2*Limbs-1:0] choices;
+  snap_delay #(.Width(2), .Cycles(ReduceCycles - 1)) u_choice (
+      .clk_i, .rst_ni, .data_i({product_control[ControlWidth-1], product_control[ControlWidth-3]}),
+      .data_o(early_choice)
+  );
+  snap_fanout #(.Width(2), .Copies(Limbs)) u_choices (.clk_i, .data_i(early_choice), .data_o(choices));
+
+  logic                odd_operand;
   logic [1:0]          test;
   logic [TagWidth-1:0] tag;
-  assign {raw, odd_operand, sm2, test, tag} = reduced_control;
+  assign {odd_operand, test, tag} = reduced_control;
 
   logic [EndCycles-1:0] valid_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -125,7 +136,6 @@ module snap_point_product #(
   logic                value_q;
   snap_parity u_parity (.data_i(choice_q), .parity_o(parity));
   always_ff @(posedge clk_i) begin
-    choice_q      <= raw ? half : sm2 ? reduced_sm2 : reduced_secp256k1;
     result_q      <= choice_q;
     parity_q      <= parity;
     done_q        <= result_q;
@@ -137,8 +147,13 @@ module snap_point_product #(
     value_q <= (test2_q == 2'(snap_isa_pkg::TestZero) && nonzero_q == '0) ||
                (test2_q == 2'(snap_isa_pkg::TestOdd) && result_q[0]);
   end
-  for (genvar i = 0; i < 8; i++) begin : g_nonzero
-    always_ff @(posedge clk_i) nonzero_q[i] <= |choice_q[32*i +: 32];
+  for (genvar i = 0; i < Limbs; i++) begin : g_limb
+    logic raw, sm2;
+    assign {raw, sm2} = choices[2*i +: 2];
+    always_ff @(posedge clk_i) begin
+      choice_q[32*i +: 32] <= raw ? half[32*i +: 32] : sm2 ? reduced_sm2[32*i +: 32] : reduced_secp256k1[32*i +: 32];
+      nonzero_q[i]         <= |choice_q[32*i +: 32];
+    end
   end
 
   assign valid_o = valid_q[EndCycles-1];

@@ -21,11 +21,12 @@ module snap_point_sum #(
     input  logic [1:0]          modulus_i,
     input  logic [263:0]        a_i,
     input  logic [263:0]        b_i,
+    input  logic [7:0]          a_odd_i,  // eight copies of a_i[0]
     // a cycle before the others: the constant, and whether b is it
     input  logic [2:0]          early_op_i,
     input  logic [1:0]          early_modulus_i,
     input  logic [263:0]        early_constant_i,
-    input  logic                b_is_constant_i,
+    input  logic                early_b_is_constant_i,
     input  logic [1:0]          test_i,
     input  logic [TagWidth-1:0] tag_i,
     output logic                valid_o,
@@ -46,28 +47,37 @@ module snap_point_sum #(
   // ---------------------------------------------------------------- a cycle earlier: the other b
   logic [255:0] half_of_1, unused_modulus;
   logic [263:0] other_q;
-  logic         early_half;
+  logic         early_half, early_reads_a;
   snap_moduli u_moduli (.modulus_i(early_modulus_i), .modulus_o(unused_modulus), .half_o(half_of_1));
   assign early_half = early_op_i == 3'(snap_isa_pkg::SumOpHalf);
+  assign early_reads_a = early_op_i != 3'(snap_isa_pkg::SumOpCopy) && early_op_i != 3'(snap_isa_pkg::SumOpNeg);
   always_ff @(posedge clk_i)
     other_q <= {early_constant_i[263:256], early_half ? half_of_1 : early_constant_i[255:0]};
 
   // ---------------------------------------------------------------- choice
-  logic         half, reads_a, subtract, b_is_other, drop_b;
-  logic [255:0] a_q, b_q;
-  logic [1:0]   modulus_q;
-  logic         subtract_q;
-  assign half = op_i == 3'(snap_isa_pkg::SumOpHalf);
-  assign reads_a = op_i != 3'(snap_isa_pkg::SumOpCopy) && op_i != 3'(snap_isa_pkg::SumOpNeg);
-  assign subtract = op_i == 3'(snap_isa_pkg::SumOpSub) || op_i == 3'(snap_isa_pkg::SumOpNeg);
-  assign b_is_other = half || b_is_constant_i;
-  assign drop_b = half && !a_i[0];
-  always_ff @(posedge clk_i) begin
-    a_q        <= (half ? {1'b0, a_i[255:1]} : a_i[255:0]) & {256{reads_a}};
-    b_q        <= (b_is_other ? other_q[255:0] : b_i[255:0]) & {256{!drop_b}};
-    modulus_q  <= modulus_i;
-    subtract_q <= subtract;
+  // What chooses has a register for each limb.
+  localparam int unsigned Limbs = 8, ChoiceWidth = 3;
+  logic [ChoiceWidth*Limbs-1:0] choices;
+  snap_fanout #(.Width(ChoiceWidth), .Copies(Limbs)) u_choices (
+      .clk_i, .data_i({early_half, early_reads_a, early_half || early_b_is_constant_i}), .data_o(choices)
+  );
+  logic [255:0] a_halved, a_q, b_q;
+  assign a_halved = {1'b0, a_i[255:1]};
+  for (genvar i = 0; i < Limbs; i++) begin : g_limb
+    logic half, reads_a, b_is_other;
+    assign {half, reads_a, b_is_other} = choices[ChoiceWidth*i +: ChoiceWidth];
+    always_ff @(posedge clk_i) begin
+      a_q[32*i +: 32] <= (half ? a_halved[32*i +: 32] : a_i[32*i +: 32]) & {32{reads_a}};
+      b_q[32*i +: 32] <= (b_is_other ? other_q[32*i +: 32] : b_i[32*i +: 32]) & {32{!half || a_odd_i[i]}};
+    end
   end
+
+  logic                 subtract;
+  logic [Limbs-1:0]     subtracts;
+  logic [2*Limbs-1:0]   moduli;
+  assign subtract = op_i == 3'(snap_isa_pkg::SumOpSub) || op_i == 3'(snap_isa_pkg::SumOpNeg);
+  snap_fanout #(.Copies(Limbs)) u_subtracts (.clk_i, .data_i(subtract), .data_o(subtracts));
+  snap_fanout #(.Width(2), .Copies(Limbs)) u_moduli_copies (.clk_i, .data_i(modulus_i), .data_o(moduli));
 
   localparam int unsigned ControlWidth = 2 + TagWidth; // test, tag
   logic                    chosen_valid;
@@ -78,14 +88,18 @@ module snap_point_sum #(
 
   // ---------------------------------------------------------------- parity of what is read
   logic       a_odd, b_odd, other_odd, odd_late;
+  logic       half_q, reads_a1_q, b_is_constant_q;
   logic [1:0] reads_a_q, reads_b_q, reads_other_q;
   snap_parity_check u_a_parity (.clk_i, .word_i(a_i), .error_o(a_odd));
   snap_parity_check u_b_parity (.clk_i, .word_i(b_i), .error_o(b_odd));
   snap_parity_check u_other_parity (.clk_i, .word_i(other_q), .error_o(other_odd));
   always_ff @(posedge clk_i) begin
-    reads_a_q     <= {reads_a_q[0], reads_a};
-    reads_b_q     <= {reads_b_q[0], !half && !b_is_constant_i};
-    reads_other_q <= {reads_other_q[0], !half && b_is_constant_i};
+    half_q          <= early_half;
+    reads_a1_q      <= early_reads_a;
+    b_is_constant_q <= early_b_is_constant_i;
+    reads_a_q       <= {reads_a_q[0], reads_a1_q};
+    reads_b_q       <= {reads_b_q[0], !half_q && !b_is_constant_q};
+    reads_other_q   <= {reads_other_q[0], !half_q && b_is_constant_q};
   end
   snap_delay #(.Width(1), .Cycles(Cycles - ParityCycles)) u_odd (
       .clk_i, .rst_ni,
@@ -98,7 +112,7 @@ module snap_point_sum #(
   logic [255:0]            sum;
   logic [ControlWidth-1:0] sum_control;
   snap_addsub #(.TagWidth(ControlWidth)) u_addsub (
-      .clk_i, .rst_ni, .valid_i(chosen_valid), .subtract_i(subtract_q), .modulus_i(modulus_q), .a_i(a_q), .b_i(b_q),
+      .clk_i, .rst_ni, .valid_i(chosen_valid), .subtract_i(subtracts), .modulus_i(moduli), .a_i(a_q), .b_i(b_q),
       .tag_i(chosen_control), .valid_o(sum_valid), .result_o(sum), .wrap_o(wrap), .tag_o(sum_control)
   );
 

@@ -96,8 +96,8 @@ module snap_point_threads #(
   localparam int unsigned DataFaults = 2;     // of fault_i, the lowest
   localparam int unsigned TokenCycles = 7;    // behind a take, until `free` tells the truth again
   localparam int unsigned WinCycles = 3;      // from the match of the counter to the grant
-  if (Threads != 8 && Threads != 16 && Threads != 32) begin : g_check
-    $error("snap_point_threads: Threads must be 8, 16 or 32");
+  if (Threads < 2 || Threads > 32 || (Threads & (Threads - 1)) != 0) begin : g_check
+    $error("snap_point_threads: Threads must be a power of two, at most 32");
   end
   if (TableDistance < 3) begin : g_check_distance
     $error("snap_point_threads: TableDistance is too short to be seen at the arbitration");
@@ -401,5 +401,256 @@ module snap_point_threads #(
     watchdog_set = '0;
     watchdog_set[scan] = is_running[scan] && visits_now == '1;
   end
+
+`ifdef FORMAL
+  // ---------------------------------------------------------------- what the others promise
+  // A granted thread's word is with its lane or with the control until it arrives, at least 3 cycles behind the grant,
+  // or until the control parks or ends the thread, at least 6 behind it. The loader starts or returns threads that it
+  // has reserved. Words of those gates are sums (snap_point_lane sees to it).
+  logic [Threads-1:0] f_table, f_inverter, f_recoder;  // of the next instruction
+  logic       f_p_grant_q, f_s_grant_q;
+  logic [4:0] f_p_thread_q, f_s_thread_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) {f_p_grant_q, f_s_grant_q} <= '0;
+    else {f_p_grant_q, f_s_grant_q} <= {p_win_o, s_win_o};
+  end
+  always_ff @(posedge clk_i) {f_p_thread_q, f_s_thread_q} <= {p_win_thread_o, s_win_thread_o};
+
+  // Inverter: two places; recoder: one.
+  logic [1:0] f_inverter_used_q;
+  logic       f_recoder_used_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      f_inverter_used_q <= '0;
+      f_recoder_used_q  <= 1'b0;
+    end else begin
+      f_inverter_used_q <= f_inverter_used_q + 2'(inverter_take_i) - 2'(inverse_done_i);
+      f_recoder_used_q  <= recoder_take_i || (f_recoder_used_q && !events_done_i);
+    end
+  end
+
+  logic [Threads-1:0] f_away, f_parked, f_reserved, f_inverting, f_recoding;
+  always_comb begin
+    assume (p_grant_i == f_p_grant_q && p_grant_thread_i == f_p_thread_q);
+    assume (s_grant_i == f_s_grant_q && s_grant_thread_i == f_s_thread_q);
+    assume (p_grant_wait_i >= 6'(snap_isa_pkg::FetchCycles) && s_grant_wait_i >= 6'(snap_isa_pkg::FetchCycles));
+    assume (p_grant_table_i == f_table[p_grant_thread_i[TW-1:0]]);
+    assume (inverter_take_i == (s_grant_i && f_inverter[s_grant_thread_i[TW-1:0]]));
+    assume (recoder_take_i == (s_grant_i && f_recoder[s_grant_thread_i[TW-1:0]]));
+    assume (inverter_free_i == (f_inverter_used_q != 2'd2) && recoder_free_i == !f_recoder_used_q);
+    if (inverse_done_i) assume (inverse_thread_i < 5'(Threads) && f_inverting[inverse_thread_i[TW-1:0]]);
+    if (events_done_i) assume (events_thread_i < 5'(Threads) && f_recoding[events_thread_i[TW-1:0]]);
+    if (alloc_take_i) assume (alloc_valid_o);
+    if (start_valid_i) assume (start_thread_i < 5'(Threads) && f_reserved[start_thread_i[TW-1:0]]);
+    if (free_valid_i) assume (free_thread_i < 5'(Threads) && f_reserved[free_thread_i[TW-1:0]]);
+    assume (!(start_valid_i && free_valid_i));
+    if (p_arrive_i) assume (p_arrive_thread_i < 5'(Threads) && f_away[p_arrive_thread_i[TW-1:0]]);
+    if (s_arrive_i) assume (s_arrive_thread_i < 5'(Threads) && f_away[s_arrive_thread_i[TW-1:0]]);
+    assume (!(p_arrive_i && s_arrive_i && p_arrive_thread_i == s_arrive_thread_i));
+    if (p_arrive_gate_i == 3'(snap_isa_pkg::GateInverter) || p_arrive_gate_i == 3'(snap_isa_pkg::GateRecoder))
+      assume (p_arrive_unit_i || !p_arrive_good_i);
+    if (s_arrive_gate_i == 3'(snap_isa_pkg::GateInverter) || s_arrive_gate_i == 3'(snap_isa_pkg::GateRecoder))
+      assume (s_arrive_unit_i || !s_arrive_good_i);
+    assume (!(park_i && end_i));
+    if (release_a_i) assume (release_a_thread_i < 5'(Threads) && f_parked[release_a_thread_i[TW-1:0]]);
+    if (release_b_i) assume (release_b_thread_i < 5'(Threads) && f_parked[release_b_thread_i[TW-1:0]]);
+    if (finish_take_i) assume (finish_valid_o);
+    if (finish_done_i) assume (finish_taken_q);
+  end
+
+  // ---------------------------------------------------------------- each thread
+  localparam logic [6:0] SinceMost = 7'd96;     // what is counted, and no further
+  localparam logic [6:0] DrainedLeast = 7'd65;  // cycles without a grant before a thread may be free
+  logic [Threads-1:0] f_owned;  // given out and not come back
+  for (genvar t = 0; t < Threads; t++) begin : g_formal
+    logic       f_away_q;           // the next word has not arrived
+    logic       f_good_q;           // ... it has, unharmed
+    logic [6:0] f_since_q;          // cycles since the last grant
+    logic [5:0] f_wait_q;           // ... and how many it asked for; 0 behind a start
+    logic [6:0] f_drained_q;        // cycles since it ended
+    logic       f_owned_q, f_inverting_q, f_inverse_q, f_recoding_q, f_events_q;
+    logic       f_p_win, f_s_win, f_p_grant, f_s_grant, f_grant, f_start, f_arrive, f_leaves, f_take_i, f_take_r;
+    assign f_p_win   = p_win_o && p_win_thread_o == 5'(t);
+    assign f_s_win   = s_win_o && s_win_thread_o == 5'(t);
+    assign f_p_grant = p_grant_i && p_grant_thread_i == 5'(t);
+    assign f_s_grant = s_grant_i && s_grant_thread_i == 5'(t);
+    assign f_grant   = f_p_grant || f_s_grant;
+    assign f_start   = start_valid_i && start_thread_i == 5'(t);
+    assign f_arrive  = g_thread[t].arrive;
+    assign f_leaves  = (park_i && park_thread_i == 5'(t)) || (end_i && end_thread_i == 5'(t));
+    assign f_take_i  = inverter_take_i && s_grant_thread_i == 5'(t);
+    assign f_take_r  = recoder_take_i && s_grant_thread_i == 5'(t);
+    assign f_table[t]     = g_thread[t].table_to_q;
+    assign f_inverter[t]  = g_thread[t].inverter_q;
+    assign f_recoder[t]   = g_thread[t].recoder_q;
+    assign f_away[t]      = f_away_q && (f_since_q >= 7'd3);
+    assign f_parked[t]    = g_thread[t].state_q == Parked;
+    assign f_reserved[t]  = g_thread[t].state_q == Reserved;
+    assign f_inverting[t] = f_inverting_q;
+    assign f_recoding[t]  = f_recoding_q;
+    assign f_owned[t]     = f_owned_q;
+
+    logic       f_wake, f_pending;
+    logic [4:0] f_behind_tick;
+    assign f_wake    = (p_wake_q && p_wake_thread_q == 5'(t)) || (s_wake_q && s_wake_thread_q == 5'(t));
+    assign f_pending = g_thread[t].p_pending_q || g_thread[t].s_pending_q;
+    assign f_behind_tick = now_q[4:0] - 5'd1;
+
+    logic f_alloc, f_back;
+    assign f_alloc = alloc_take_i && alloc_thread_o == 5'(t);
+    assign f_back  = (free_valid_i && free_thread_i == 5'(t)) || (finish_done_i && finish_thread_o == 5'(t)) ||
+                     (g_thread[t].state_q == Leaving && g_thread[t].state_d == Free);
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        {f_away_q, f_good_q, f_owned_q, f_inverting_q, f_inverse_q, f_recoding_q, f_events_q} <= '0;
+        f_since_q   <= SinceMost;
+        f_wait_q    <= '0;
+        f_drained_q <= '0;
+      end else begin
+        f_away_q <= f_start || f_grant || (f_away_q && !f_arrive && !f_leaves);
+        if (f_arrive) f_good_q <= g_thread[t].good;
+        if (f_grant) f_since_q <= 7'd1;
+        else if (f_since_q < SinceMost) f_since_q <= f_since_q + 7'd1;
+        if (f_start) f_wait_q <= '0;
+        else if (f_p_grant) f_wait_q <= p_grant_wait_i;
+        else if (f_s_grant) f_wait_q <= s_grant_wait_i;
+        if (g_thread[t].state_q != Draining && g_thread[t].state_q != Leaving) f_drained_q <= '0;
+        else if (f_drained_q < SinceMost) f_drained_q <= f_drained_q + 7'd1;
+        f_owned_q <= f_alloc || (f_owned_q && !f_back);
+        f_inverting_q <= f_take_i || (f_inverting_q && !(inverse_done_i && inverse_thread_i == 5'(t)));
+        f_inverse_q   <= !f_take_i && !f_start && (f_inverse_q || (inverse_done_i && inverse_thread_i == 5'(t)));
+        f_recoding_q  <= f_take_r || (f_recoding_q && !(events_done_i && events_thread_i == 5'(t)));
+        f_events_q    <= !f_take_r && !f_start &&
+                         (f_events_q || (events_done_i && !events_fault_i && events_thread_i == 5'(t)));
+      end
+    end
+
+    always_comb begin
+      if (f_leaves) assume (f_away_q && f_since_q >= 7'd6 && !f_arrive);
+      // A program waits for an inverse, or its digits, before it asks for the next.
+      if (f_arrive && g_thread[t].gate == 3'(snap_isa_pkg::GateInverter)) assume (!f_inverting_q);
+      if (f_arrive && g_thread[t].gate == 3'(snap_isa_pkg::GateRecoder)) assume (!f_recoding_q);
+      if (rst_ni) begin
+        // ---- what this module promises
+        // The wait has passed; the gate is open; a unit is granted its own instructions.
+        if (f_grant) assert (f_since_q >= {1'b0, f_wait_q});
+        if (g_thread[t].chosen && g_thread[t].inverse_q) assert (f_inverse_q);
+        if (g_thread[t].chosen && g_thread[t].events_q) assert (f_events_q);
+        if (f_take_i) assert (!f_inverting_q && f_inverter_used_q != 2'd2);
+        if (f_take_r) assert (!f_recoding_q && !f_recoder_used_q);
+        if (g_thread[t].chosen && g_thread[t].ends_q) assert (!f_inverting_q && !f_recoding_q);
+        if (g_thread[t].chosen) assert (f_good_q);
+        assert (!(p_choice[t] && s_choice[t]));
+        if (p_choice[t]) assert (!g_thread[t].unit_q && g_thread[t].here_q && g_thread[t].state_q == Running);
+        if (s_choice[t]) assert (g_thread[t].unit_q && g_thread[t].here_q && g_thread[t].state_q == Running);
+        // A thread's next instruction is in one place, and only a running thread has one.
+        assert (3'(g_thread[t].here_q) + 3'(f_p_win) + 3'(f_s_win) + 3'(f_p_grant) + 3'(f_s_grant) + 3'(f_away_q)
+                == 3'(g_thread[t].state_q == Running));
+        // Given out once, back once, and only when nothing is under way.
+        if (f_alloc) assert (!f_owned_q);
+        if (f_back) assert (f_owned_q && !f_inverting_q && !f_recoding_q);
+        if (f_back && g_thread[t].state_q != Reserved) assert (f_drained_q >= DrainedLeast);
+        assert (f_owned_q == (g_thread[t].state_q != Free));
+
+        // ---- what induction needs
+        assert (g_thread[t].state_q <= Leaving && g_thread[t].state_odd_q == ^g_thread[t].state_q);
+        assert (f_since_q != '0 && f_since_q <= SinceMost && f_drained_q <= SinceMost && (f_wait_q == '0 || f_wait_q >= 6'(snap_isa_pkg::FetchCycles)));
+        assert (f_inverse_q == g_thread[t].inverse_ready_q && f_inverting_q == g_thread[t].inverse_busy_q);
+        assert (f_events_q == g_thread[t].events_ready_q && f_recoding_q == g_thread[t].recoder_busy_q);
+        assert (!(f_inverse_q && f_inverting_q) && !(f_events_q && f_recoding_q));
+        if (g_thread[t].state_q == Free || g_thread[t].state_q == Reserved) assert (!f_inverting_q && !f_recoding_q);
+        if (alloc_valid_o && alloc_thread_o == 5'(t)) assert (g_thread[t].state_q == Free);
+        if (finish_q && finish_thread_q == 5'(t)) assert (is_finished[t]);
+        assert (!(g_thread[t].p_pending_q || g_thread[t].s_pending_q) || g_thread[t].here_q);
+        assert (!g_thread[t].p_pending_q || (!g_thread[t].s_pending_q && !g_thread[t].unit_q));
+        assert (!g_thread[t].s_pending_q || g_thread[t].unit_q);
+        assert (3'(g_thread[t].inverter_q) + 3'(g_thread[t].inverse_q) + 3'(g_thread[t].recoder_q) +
+                3'(g_thread[t].events_q) <= 3'd1 || !(g_thread[t].here_q || f_p_win || f_s_win || f_grant));
+        if (g_thread[t].here_q && !f_good_q) assert (g_thread[t].fault_q && !f_pending);
+        if (f_good_q && (g_thread[t].inverter_q || g_thread[t].recoder_q) && g_thread[t].here_q) assert (g_thread[t].unit_q);
+        if (f_pending && g_thread[t].inverse_q) assert (f_inverse_q);
+        if (f_pending && g_thread[t].events_q) assert (f_events_q);
+        if (f_pending && g_thread[t].ends_q) assert (!f_inverting_q && !f_recoding_q);
+        if (g_thread[t].here_q && g_thread[t].inverter_q) assert (!f_inverting_q);
+        if (g_thread[t].here_q && g_thread[t].recoder_q) assert (!f_recoding_q);
+        if ((f_p_win || f_p_grant)) assert (!g_thread[t].unit_q && !g_thread[t].inverter_q && !g_thread[t].recoder_q);
+        if (f_s_win || f_s_grant) begin
+          assert (g_thread[t].unit_q);
+          if (g_thread[t].inverter_q) assert (!f_inverting_q && inverter_pause_q == (f_s_win ? 3'd7 : 3'd6));
+          if (g_thread[t].recoder_q) assert (!f_recoding_q && recoder_pause_q == (f_s_win ? 3'd7 : 3'd6));
+        end
+        if (has_inverter_turn[t]) assert (inverter_pause_q == 3'd7);
+        if (has_recoder_turn[t]) assert (recoder_pause_q == 3'd7);
+        // The wait: first a pulse, then armed, then awake two cycles before the grant.
+        if (f_wake) assert (g_thread[t].state_q == Running && f_since_q == 7'd1 && f_away_q);
+        if (p_wake_q && f_wake) assert (p_wake_thread_q != 5'(t) || p_wake_at_q + 6'd4 == now_q + f_wait_q);
+        if (s_wake_q && f_wake) assert (s_wake_thread_q != 5'(t) || s_wake_at_q + 6'd4 == now_q + f_wait_q);
+        if (g_thread[t].here_q || g_thread[t].state_q != Running) assert (f_since_q >= 7'd4);
+        if (g_thread[t].state_q == Running) begin
+          if (f_p_win || f_s_win || f_grant) begin
+            assert (!g_thread[t].awake_q && !g_thread[t].armed_q);
+            assert (f_since_q + 7'd1 >= {1'b0, f_wait_q});
+          end else if (f_wait_q == '0) begin
+            assert (g_thread[t].awake_q && !g_thread[t].armed_q && f_since_q >= 7'd4);
+          end else if (f_since_q == 7'd1) begin
+            assert (!g_thread[t].awake_q && !g_thread[t].armed_q && f_wake);
+          end else begin
+            assert (g_thread[t].awake_q != g_thread[t].armed_q);
+            if (g_thread[t].awake_q) assert (f_since_q + 7'd2 >= {1'b0, f_wait_q});
+          end
+          if (g_thread[t].armed_q)
+            assert (g_thread[t].wake_q + 6'd3 + f_since_q[5:0] == now_q + f_wait_q &&
+                    f_since_q + 7'd3 <= {1'b0, f_wait_q} && g_thread[t].wake_odd_q == ^g_thread[t].wake_q);
+        end
+        // Every tick another 32 cycles have gone.
+        if (g_thread[t].state_q == Draining || g_thread[t].state_q == Leaving) begin
+          if (g_thread[t].drain_q == 2'd1) assert (f_drained_q >= 7'd1 + {2'd0, f_behind_tick});
+          if (g_thread[t].drain_q == 2'd2) assert (f_drained_q >= 7'd33 + {2'd0, f_behind_tick});
+          if (g_thread[t].drain_q == 2'd3) assert (f_drained_q >= DrainedLeast);
+        end else if (g_thread[t].state_q != Free || (alloc_valid_o && alloc_thread_o == 5'(t))) begin
+          assert (g_thread[t].drain_q == '0 && f_drained_q == '0);
+        end
+      end
+    end
+  end
+
+  // ---------------------------------------------------------------- all
+  // A sum to T is never granted TableDistance behind a product to T: their writes would meet.
+  logic [TableDistance:1] f_products_q;
+  logic [5:0] f_inverter_turns, f_recoder_turns, f_inverters, f_recoders;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) f_products_q <= '0;
+    else f_products_q <= {f_products_q[TableDistance-1:1], p_grant_i && p_grant_table_i};
+  end
+  always_comb begin
+    f_inverter_turns = '0;
+    f_recoder_turns  = '0;
+    f_inverters      = '0;
+    f_recoders       = '0;
+    for (int unsigned t = 0; t < Threads; t++) begin
+      f_inverter_turns = f_inverter_turns + 6'(has_inverter_turn[t]);
+      f_recoder_turns  = f_recoder_turns + 6'(has_recoder_turn[t]);
+      f_inverters      = f_inverters + 6'(f_inverting[t]);
+      f_recoders       = f_recoders + 6'(f_recoding[t]);
+    end
+    f_inverter_turns = f_inverter_turns + 6'(s_win_o && f_inverter[s_win_thread_o[TW-1:0]]) +
+                       6'(s_grant_i && f_inverter[s_grant_thread_i[TW-1:0]]);
+    f_recoder_turns = f_recoder_turns + 6'(s_win_o && f_recoder[s_win_thread_o[TW-1:0]]) +
+                      6'(s_grant_i && f_recoder[s_grant_thread_i[TW-1:0]]);
+    if (rst_ni) begin
+      if (s_grant_i && f_table[s_grant_thread_i[TW-1:0]]) assert (!f_products_q[TableDistance]);
+      if (s_win_o && f_table[s_win_thread_o[TW-1:0]]) assert (!f_products_q[TableDistance-1]);
+      assert (table_q == f_products_q[TableDistance-2:1]);
+      assert (f_inverter_turns <= 6'd1 && (f_inverter_turns == '0 || f_inverter_used_q != 2'd2));
+      assert (f_recoder_turns <= 6'd1 && (f_recoder_turns == '0 || !f_recoder_used_q));
+      assert (6'(f_inverter_used_q) == f_inverters && f_inverter_used_q <= 2'd2);
+      assert (6'(f_recoder_used_q) == f_recoders);
+      assert (!finish_taken_q || finish_q);
+      assert (!alloc_valid_o || alloc_thread_o < 5'(Threads));
+      assert (!p_grant_i || p_grant_thread_i < 5'(Threads));
+      assert (!s_grant_i || s_grant_thread_i < 5'(Threads));
+    end
+  end
+`endif
 
 endmodule

@@ -151,4 +151,100 @@ module snap_recoder #(
       assert (32'(stream.width_bits) * 32'(stream.spacing) == CombBits);
   end
 `endif
+
+`ifdef FORMAL
+  // Follows the thread that has the recoder: what it has given, and what it gets.
+  logic                   f_taken_q;
+  logic [ThreadWidth-1:0] f_thread_q;
+  logic [2:0]             f_program_q;
+  logic [7:0]             f_loaded_q, f_negated_q;  // streams whose number, or whose negative, has come
+  logic [IndexWidth-1:0]  f_events_q;               // written for it
+  logic [WaitWidth-1:0]   f_quiet_q;                // cycles since it came or gave a number
+  logic [7:0]             f_streams;                // of its program
+  assign f_streams = 8'((9'd1 << snap_isa_pkg::stream_count(f_program_q)) - 9'd1);
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      f_taken_q   <= 1'b0;
+      f_loaded_q  <= '0;
+      f_negated_q <= '0;
+      f_events_q  <= '0;
+      f_quiet_q   <= '0;
+    end else if (take_i) begin
+      f_taken_q   <= 1'b1;
+      {f_thread_q, f_program_q} <= {take_thread_i, take_program_i};
+      f_loaded_q  <= '0;
+      f_negated_q <= '0;
+      f_events_q  <= '0;
+      f_quiet_q   <= '0;
+    end else begin
+      if (done_valid_o) f_taken_q <= 1'b0;
+      if (scalar_valid_i && scalar_thread_i == f_thread_q && state_q == Collecting) begin
+        f_quiet_q <= '0;
+        if (scalar_arg_i[3]) f_negated_q[scalar_arg_i[2:0]] <= 1'b1;
+        else f_loaded_q[scalar_arg_i[2:0]] <= 1'b1;
+      end else if (state_q == Collecting) begin
+        f_quiet_q <= f_quiet_q + 1'b1;
+      end
+      if (event_we) f_events_q <= f_events_q + 1'b1;
+    end
+  end
+
+  // Streams that are halves.
+  logic [7:0] f_half_streams;
+  // verilator lint_off UNUSEDSIGNAL
+  snap_isa_pkg::stream_t f_stream;
+  // verilator lint_on UNUSEDSIGNAL
+  always_comb begin
+    f_half_streams = '0;
+    for (int unsigned i = 0; i < 8; i++) begin
+      f_stream = snap_isa_pkg::stream_word(f_program_q, 3'(i));
+      f_half_streams[i] = f_stream.half;
+    end
+  end
+  logic f_idle_q;  // nothing left of the digits
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) f_idle_q <= 1'b1;
+    else f_idle_q <= start ? 1'b0 : f_idle_q || recoded;
+  end
+
+  always_comb begin
+    if (take_i) assume (free_o);
+    if (f_idle_q) assume (!event_valid && !recoded);
+    if (full) assume (!event_valid);  // the digits' spacing: snap_recoder_lane
+    if (rst_ni) begin
+      // ---- what this module promises
+      assert (free_o == !f_taken_q);                      // one thread at a time ...
+      if (done_valid_o) assert (f_taken_q && done_thread_o == f_thread_q);  // ... which gets its own answer, once
+      if (done_valid_o) assert (done_count_o == (fault_o ? '0 : f_events_q));
+      if (load) assert (scalar_valid_i && scalar_thread_i == f_thread_q && state_q == Collecting);
+      // Recoding begins with every stream of the program, halves also negative, and nothing else.
+      if (start) begin
+        assert (f_loaded_q == (f_streams & ~(scalar_arg_i[3] ? 8'd0 : 8'd1 << scalar_arg_i[2:0])));
+        assert ((f_negated_q | (scalar_arg_i[3] ? 8'd1 << scalar_arg_i[2:0] : 8'd0)) == f_half_streams);
+      end
+      // Events are written one behind the other into the thread's own part, which they never leave.
+      if (event_we) assert (f_taken_q && count_q == f_events_q && 32'(count_q) < snap_isa_pkg::Events);
+      if (state_q == Collecting && f_quiet_q == WaitWidth'(ScalarCyclesMax)) assert (fault);
+
+      // ---- what induction needs
+      if (state_q != Free) assert (thread_q == f_thread_q && program_q == f_program_q);
+      if (state_q == Collecting) begin
+        assert (wait_q == f_quiet_q && f_events_q == '0 && count_q == '0 && f_idle_q && !fault_q);
+        assert (f_loaded_q == (8'((9'd1 << stream_q) - 9'd1) | ({7'd0, negative_q} << stream_q)));
+        assert (f_negated_q == (8'((9'd1 << stream_q) - 9'd1) & f_half_streams));
+        assert (4'(stream_q) < snap_isa_pkg::stream_count(program_q) || fault);
+        assert (!negative_q || stream.half);
+      end
+      if (state_q == Recoding) assert (count_q == f_events_q && !f_idle_q && !fault_q);
+      if (state_q == Done) assert (f_idle_q && (fault_q || count_q == f_events_q));
+      if (state_q == Free) assert (f_idle_q);
+      assert (32'(f_events_q) <= snap_isa_pkg::Events);
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    cover (rst_ni && done_valid_o && !fault_o && done_count_o == IndexWidth'(2));
+    cover (rst_ni && fault && !here && f_quiet_q == WaitWidth'(ScalarCyclesMax));
+    cover (rst_ni && scalar_valid_i && state_q == Collecting && scalar_thread_i != f_thread_q);
+  end
+`endif
 endmodule

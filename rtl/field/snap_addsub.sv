@@ -19,9 +19,10 @@ module snap_addsub #(
     input  logic                clk_i,
     input  logic                rst_ni,
     input  logic                valid_i,
-    input  logic                subtract_i,
+    // A copy for each limb of 32 bits, so that each can come from a register nearby.
+    input  logic [7:0]          subtract_i,
     // bit 1: SM2 instead of secp256k1; bit 0: the group's order instead of the field's prime
-    input  logic [1:0]          modulus_i,
+    input  logic [15:0]         modulus_i,
     input  logic [255:0]        a_i,
     input  logic [255:0]        b_i,
     input  logic [TagWidth-1:0] tag_i,
@@ -35,23 +36,26 @@ module snap_addsub #(
       .clk_i, .rst_ni, .valid_i, .tag_i, .valid_o, .tag_o
   );
 
-  logic [255:0] modulus, unused_half;
-  snap_moduli u_moduli (.modulus_i, .modulus_o(modulus), .half_o(unused_half));
-
   // ---------------------------------------------------------------- stages 1 and 2
   logic [255:0]    b, correction;
   logic [255:0]    sum_q, majority_q;
   logic [33*8-1:0] u1_q, u2_q, v_q;
   logic [1:0]      subtract_q;
   logic            v_top_q;
-  assign b = b_i ^ {256{subtract_i}};
-  assign correction = modulus ^ {256{!subtract_i}};
+  for (genvar i = 0; i < 8; i++) begin : g_operands
+    /* verilator lint_off UNUSEDSIGNAL */
+    logic [255:0] modulus, half;  // of them this limb's
+    /* verilator lint_on UNUSEDSIGNAL */
+    snap_moduli u_moduli (.modulus_i(modulus_i[2*i +: 2]), .modulus_o(modulus), .half_o(half));
+    assign b[32*i +: 32] = b_i[32*i +: 32] ^ {32{subtract_i[i]}};
+    assign correction[32*i +: 32] = modulus[32*i +: 32] ^ {32{!subtract_i[i]}};
+  end
   always_ff @(posedge clk_i) begin
     sum_q      <= a_i ^ b ^ correction;
     majority_q <= (a_i & b) | (a_i & correction) | (b & correction);
     u2_q       <= u1_q;
     v_top_q    <= majority_q[255];
-    subtract_q <= {subtract_q[0], subtract_i};
+    subtract_q <= {subtract_q[0], subtract_i[0]};
   end
 
   logic [255:0] carry; // of weight 1: the majorities one bit up, and the + 1 in V

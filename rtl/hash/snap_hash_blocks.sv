@@ -12,7 +12,8 @@
 //   node     -> Left (2 beats), Right (2 beats), Pad (4 beats) [, Inner (4 beats): the second hash]
 //   one leaf -> Single (2 words into the stack), Root
 module snap_hash_blocks #(
-    parameter bit Sm3 = 1'b0
+    parameter bit Sm3 = 1'b0,
+    parameter bit Merkle = 1'b1  // 0: messages only, and no stack
 ) (
     input  logic         clk_i,
     input  logic         rst_ni,
@@ -99,12 +100,18 @@ module snap_hash_blocks #(
   // ---------------------------------------------------------------- stack
   assign leaf_write = take && at_leaves && (state_q == Left || state_q == Single);
 
-  snap_merkle_stack u_stack (
-      .clk_i,
-      .digest_write_i(store_i), .digest_level_i(store_level_i), .digest_i,
-      .leaf_write_i(leaf_write), .leaf_half_i(beat_q[0]), .leaf_i(in_swapped),
-      .level_i(level_q), .node_o(node)
-  );
+  if (Merkle) begin : gen_stack
+    snap_merkle_stack u_stack (
+        .clk_i,
+        .digest_write_i(store_i), .digest_level_i(store_level_i), .digest_i,
+        .leaf_write_i(leaf_write), .leaf_half_i(beat_q[0]), .leaf_i(in_swapped),
+        .level_i(level_q), .node_o(node)
+    );
+  end else begin : gen_no_stack
+    assign node = '0;
+    logic unused_stack;
+    assign unused_stack = leaf_write ^ (^{digest_i, store_level_i});
+  end
 
   // A digest can be used in the cycle it is done. The left sibling of a node is in the stack when no digest
   // is due but the node's own child.
@@ -226,7 +233,7 @@ module snap_hash_blocks #(
           pairs_q     <= '0;
           above_q     <= '0;
           beat_q      <= '0;
-          state_q     <= in_data_i[7:0] == OpMessage ? Message :
+          state_q     <= !Merkle || in_data_i[7:0] == OpMessage ? Message :
                          in_data_i[63:32] == snapcard_pkg::MerkleLeafBytes ? Single : Left;
         end
         Message: begin
@@ -277,7 +284,7 @@ module snap_hash_blocks #(
         assert (in_data_i[63:32] <= snapcard_pkg::MessageBytesMax);
         assert (in_last_i == (control_length == '0));
         assert (in_data_i[7:0] == OpMessage ||
-                (control_length != '0 && control_length[4:0] == '0 &&
+                (Merkle && control_length != '0 && control_length[4:0] == '0 &&
                  (Sm3 ? in_data_i[7:0] == snapcard_pkg::OpMerkleSm3
                       : (in_data_i[7:0] == snapcard_pkg::OpMerkleSha256 ||
                          in_data_i[7:0] == snapcard_pkg::OpMerkleSha256d))));

@@ -9,7 +9,8 @@
 // 65 cycles a block; the formation of the next block, and of the next job, overlaps. A node that needs the
 // digest just made costs nothing more where the digest is its right half, 3 cycles where it comes first.
 module snap_hash_engine #(
-    parameter bit Sm3 = 1'b0
+    parameter bit Sm3 = 1'b0,
+    parameter bit Merkle = 1'b1  // 0: messages only, and no stack
 ) (
     input  logic         clk_i,
     input  logic         rst_ni,
@@ -45,7 +46,7 @@ module snap_hash_engine #(
   logic [255:0] digest, root;
   logic job_ready, job_start, root_valid, root_ready, root_error;
 
-  snap_hash_blocks #(.Sm3(Sm3)) u_blocks (
+  snap_hash_blocks #(.Sm3(Sm3), .Merkle(Merkle)) u_blocks (
       .clk_i, .rst_ni,
       .in_valid_i, .in_ready_o, .in_data_i, .in_last_i, .in_error_i,
       .job_ready_i(job_ready), .job_start_o(job_start),
@@ -101,7 +102,7 @@ module snap_hash_engine #(
   assign hold          = pending_q || (core_busy && done_tag.result && out_valid_q);
 
   for (genvar i = 0; i < 32; i++) begin : gen_bytes
-    assign out_digest_d[8*i +: 8] = digest_result ? digest[255-8*i -: 8] : root[255-8*i -: 8];
+    assign out_digest_d[8*i +: 8] = !Merkle || digest_result ? digest[255-8*i -: 8] : root[255-8*i -: 8];
   end
 
   // ---------------------------------------------------------------- jobs

@@ -65,8 +65,8 @@ module snap_pcie_write #(
   assign push        = grant != 2'b00 && fifo_ready;
   assign wr_ready_o  = grant[0] && fifo_ready;
   assign irq_ready_o = grant[1] && fifo_ready;
-  assign entry       = grant[1] ? {1'b1, 56'd0, irq_vector_i, 512'd0, 7'd0}
-                                : {1'b0, wr_addr_i, wr_data_i, wr_bytes_i};
+  // Of an interrupt only the vector is read.
+  assign entry       = {grant[1], wr_addr_i[63:8], grant[1] ? irq_vector_i : wr_addr_i[7:0], wr_data_i, wr_bytes_i};
 
   // verilator lint_off PINCONNECTEMPTY  // the one-hot grant is enough for two
   snap_arbiter_rr #(.N(2)) u_arbiter (

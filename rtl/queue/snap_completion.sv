@@ -152,7 +152,8 @@ module snap_completion #(
 
   assign wr_valid_o = state_q == Result || state_q == Completion;
   assign wr_addr_o = state_q == Result ? result_addr_q : cq_addr_q;
-  assign wr_data_o = state_q == Result ? result_q : {256'd0, completion};
+  // Behind a completion's 32 bytes lies what the write port does not look at.
+  assign wr_data_o = {result_q[511:256], state_q == Result ? result_q[255:0] : completion};
   assign wr_bytes_o = state_q == Result ? 7'(snapcard_pkg::ResultBytes)
       : 7'(snapcard_pkg::CompletionBytes);
 

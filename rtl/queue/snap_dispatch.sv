@@ -2,7 +2,7 @@
 // Gives each slot its way: a slot that failed its fetch or its check, or a NOOP, becomes a completion here; any
 // other job goes to a feeder of an engine of its opcode's kind, with its payload when that is inline.
 //
-// Among the feeders that have room an idle one comes first, else round robin.
+// Among the feeders of a kind that have room an idle one comes first, else round robin.
 module snap_dispatch #(
     parameter int unsigned DataWidth = 128,
     parameter int unsigned NumFeeders = 3,
@@ -56,7 +56,6 @@ module snap_dispatch #(
 
   localparam int unsigned WordsPerBeat = BeatBytes / 16;
   localparam int unsigned SubWidth = $clog2(WordsPerBeat);
-  localparam int unsigned FeederWidth = NumFeeders > 1 ? $clog2(NumFeeders) : 1;
   localparam int unsigned EchoWords = snapcard_pkg::ResultBytes / 16;
   localparam int unsigned HeaderWords = snapcard_pkg::JobHeaderBytes / 16;
 
@@ -82,8 +81,7 @@ module snap_dispatch #(
   assign indirect = slot_flags_i[snapcard_pkg::FlagIndirectBit];
   assign echo = slot_flags_i[snapcard_pkg::FlagEchoBit];
 
-  logic [NumFeeders-1:0] fitting, able, able_idle, grant, feeder_q;
-  logic [FeederWidth-1:0] unused_grant_idx;
+  logic [NumFeeders-1:0] fitting, able, able_idle, choices, first, grant, feeder_q;
   logic assign_job;
   for (genvar f = 0; f < NumFeeders; f++) begin : g_fitting
     assign fitting[f] = kind == FeederEngine[2*f+:2];
@@ -92,16 +90,16 @@ module snap_dispatch #(
   assign able_idle = able & idle_i;
   assign assign_job = able != '0;
 
-  snap_arbiter_rr #(
-      .N(NumFeeders)
-  ) u_arbiter (
-      .clk_i,
-      .rst_ni,
-      .req_i(able_idle != '0 ? able_idle : able),
-      .grant_o(grant),
-      .grant_idx_o(unused_grant_idx),
-      .advance_i(assign_job)
-  );
+  // Each kind has its own turn: jobs of another kind in between must not bring it back to where it was. behind_q: those of
+  // a kind behind the one that had its last job; they come first.
+  logic [NumFeeders-1:0] behind_q;
+  assign choices = able_idle != '0 ? able_idle : able;
+  assign first = choices & behind_q;
+  assign grant = first != '0 ? first & (~first + 1'b1) : choices & (~choices + 1'b1);
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) behind_q <= '0;
+    else if (assign_job) behind_q <= (behind_q & ~fitting) | (fitting & ~((grant - 1'b1) | grant));
+  end
 
   assign job_valid_o = grant;
   assign job_queue_o = slot_queue_i;
@@ -192,5 +190,61 @@ module snap_dispatch #(
   assign slot_take_o = (cpl_valid_o && cpl_ready_i)
       || (assign_job && inline_words == 6'd0)
       || (state_q == Stream && last_word);
+
+`ifdef FORMAL
+  // Follows one feeder: how many jobs of its kind others have had since its own last one, or since it last was no choice.
+  localparam int unsigned WhoWidth = NumFeeders > 1 ? $clog2(NumFeeders) : 1;
+  (* anyconst *) logic [WhoWidth-1:0] f_who;
+  logic [NumFeeders-1:0] f_kind, f_behind;  // of its kind; those of them behind the one that had the last job
+  logic [WhoWidth:0] f_waits_q, f_ahead, f_others;
+  always_comb begin
+    assume (32'(f_who) < NumFeeders);
+    f_ahead = '0;
+    f_others = '0;
+    for (int unsigned i = 0; i < NumFeeders; i++) begin
+      f_kind[i] = FeederEngine[2*i+:2] == FeederEngine[2*f_who+:2];
+      f_behind[i] = f_kind[i] && behind_q[i];
+    end
+    for (int unsigned i = 0; i < NumFeeders; i++) begin
+      if (f_kind[i] && i != 32'(f_who)) begin
+        f_others = f_others + 1'b1;
+        if (f_behind[f_who] ? f_behind[i] && i < 32'(f_who) : f_behind[i] || i < 32'(f_who)) f_ahead = f_ahead + 1'b1;
+      end
+    end
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) f_waits_q <= '0;
+    else if (assign_job && fitting[f_who])
+      f_waits_q <= grant[f_who] || !choices[f_who] ? '0 : f_waits_q + 1'b1;
+  end
+  always_comb begin
+    if (rst_ni) begin
+      // Of a kind, behind_q has all above one place.
+      for (int unsigned i = 0; i < NumFeeders; i++)
+        for (int unsigned k = i + 1; k < NumFeeders; k++)
+          if (FeederEngine[2*i+:2] == FeederEngine[2*k+:2]) assert (!behind_q[i] || behind_q[k]);
+      assert (f_waits_q <= f_others);
+      if (f_waits_q != '0) assert (f_waits_q + f_ahead <= f_others);
+      if (f_waits_q == f_others && assign_job && choices[f_who]) assert (grant[f_who]);
+      assert ((grant & ~choices) == '0 && (grant & (grant - 1'b1)) == '0 && (grant != '0) == assign_job);
+    end
+  end
+
+  // What is read of a slot, and when.
+  always_comb begin
+    if (rst_ni) begin
+      assert (state_q == Stream || state_q == Echo || !reading);
+      if (state_q == Stream) assert (word_q >= 6'(HeaderWords) && word_q < end_q && end_q == 6'(HeaderWords) + inline_words);
+      if (state_q == Stream) assert (slot_valid_i && good && !direct_kind && !echo_valid_q);
+      if (state_q == Stream) assert (word_valid_q == (word_q != 6'(HeaderWords)) && (!word_valid_q || stream_valid_q));
+      if (state_q == Echo) assert (word_q >= 6'(HeaderWords) && word_q <= end_q && end_q == 6'(HeaderWords + EchoWords));
+      if (state_q == Echo || state_q == Complete) assert (slot_valid_i && good && direct_kind && echo);
+      if (state_q == Complete) assert (!word_valid_q && word_q == end_q);
+      assert (!word_valid_q || stream_valid_q != echo_valid_q);
+      if (state_q == Decide) assert (!word_valid_q || stream_valid_q);
+      if (state_q == Echo) assert (!stream_valid_q && (echo_valid_q || (word_q == 6'(HeaderWords) && !word_valid_q)));
+    end
+  end
+`endif
 
 endmodule

@@ -5,7 +5,7 @@
 //
 //   jobs --> request --> stream --> pending ------------------> completion
 //               |          ^  |                       ^
-//               v reads    |  +--> words FIFO --> engine --> results FIFO
+//               v reads    |  +--> words FIFO --> engine --> result
 //          host memory --> landing        (PCIe clock | engine clock)
 //   inline payload ----> payload
 //
@@ -16,7 +16,8 @@
 // for each read). The engine still gets every word that the control word promised it: 0, marked as wrong.
 module snap_feeder #(
     parameter int unsigned DataWidth = 128,
-    parameter bit Tagged = 1'b0
+    parameter bit Tagged = 1'b0,
+    parameter int unsigned Tags = 32  // jobs that a Tagged engine has at the same time: a power of two, 2 to 32
 ) (
     input logic clk_i,
     input logic rst_ni,
@@ -399,7 +400,19 @@ module snap_feeder #(
   logic [1:0] result_status, result_cause;
   logic result_has;
   logic [63:0] result_value;
-  logic [2:0] unused_results_free;
+
+  // A result stays in the engine until its completion is taken.
+  snap_cdc_handshake u_results (
+      .src_clk_i(engine_clk_i),
+      .src_rst_ni(engine_rst_ni),
+      .src_valid_i(engine_out_valid_i),
+      .src_ready_o(engine_out_ready_o),
+      .dst_clk_i(clk_i),
+      .dst_rst_ni(rst_ni),
+      .dst_valid_o(result_rvalid),
+      .dst_ready_i(result_take)
+  );
+  assign cpl_engine_cycles_o = engine_out_cycles_i;
 
   assign pending_new = {queue, slot, cookie, status};
   assign {cpl_queue_o, cpl_slot_o, cpl_cookie_o, pending_status} = pending;
@@ -407,10 +420,10 @@ module snap_feeder #(
   if (Tagged) begin : g_tagged
     // A tag is given when a job's words begin and free again when its result is taken. The table is written
     // with the last word, before the engine can have a result.
-    localparam int unsigned Tags = 32;
+    localparam int unsigned TagWidth = $clog2(Tags);
     logic [PendingWidth-1:0] table_q [0:Tags-1];
     logic [Tags-1:0] used_q;
-    logic [4:0] tag_q, result_tag;
+    logic [TagWidth-1:0] tag_q, result_tag;
 
     always_ff @(posedge clk_i) begin
       if (job_end) table_q[tag_q] <= pending_new;
@@ -423,46 +436,75 @@ module snap_feeder #(
         if (result_take) used_q[result_tag] <= 1'b0;
         if (job_end) used_q[tag_q] <= 1'b1;
         // The next tag in turn that is free; between jobs there is time to look for it.
-        if (job_end || used_q[tag_q]) tag_q <= tag_q + 5'd1;
+        if (job_end || used_q[tag_q]) tag_q <= tag_q + 1'b1;
       end
     end
-    assign tag = tag_q;
+    assign tag = 5'(tag_q);
     assign pending_free = !used_q[tag_q];
     assign pending_empty = used_q == '0;
     assign pending = table_q[result_tag];
     assign result_known = used_q[result_tag];
 
-    snap_fifo_async #(
-        .Width(5 + 64 + 2 + 2 + 1 + 512 + 32),
-        .Depth(4)
-    ) u_results (
-        .wclk_i(engine_clk_i),
-        .wrst_ni(engine_rst_ni),
-        .wvalid_i(engine_out_valid_i),
-        .wready_o(engine_out_ready_o),
-        .wdata_i({
-          engine_out_tag_i,
-          engine_out_value_i,
-          engine_out_status_i,
-          engine_out_cause_i,
-          engine_out_has_result_i,
-          engine_out_result_i,
-          engine_out_cycles_i
-        }),
-        .wfree_o(unused_results_free),
-        .rclk_i(clk_i),
-        .rrst_ni(rst_ni),
-        .rvalid_o(result_rvalid),
-        .rready_i(result_take),
-        .rdata_o({
-          result_tag, result_value, result_status, result_cause, result_has, cpl_result_o, cpl_engine_cycles_o
-        })
-    );
+    assign {result_tag, result_value, result_status, result_cause} =
+        {engine_out_tag_i[TagWidth-1:0], engine_out_value_i, engine_out_status_i, engine_out_cause_i};
+    assign result_has = engine_out_has_result_i;
+    assign cpl_result_o = engine_out_result_i;
+
+`ifdef FORMAL
+    // Follows one tag: free, with a job whose words go to the engine, or with one that waits for its result.
+    localparam int unsigned JobKeyWidth = 4 + 16 + 64;
+    (* anyconst *) logic [TagWidth-1:0] f_tag;
+    logic f_going_q, f_waiting_q, f_wrong_q;  // wrong: a word read came with an error
+    logic [JobKeyWidth-1:0] f_job_q;
+    logic [5:0] f_search_q;  // cycles in which no free tag was found, though this one is free
+    logic f_given;
+    logic [TagWidth-1:0] f_distance;  // to this tag
+    assign f_distance = f_tag - tag_q;
+    assign f_given = word_accept && state_q == Control && word[20:16] == 5'(f_tag);
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        {f_going_q, f_waiting_q, f_wrong_q} <= '0;
+        f_search_q <= '0;
+      end else begin
+        if (f_given) f_wrong_q <= 1'b0;
+        else if (f_going_q && word_accept && from_landing && landing_error != 3'd0) f_wrong_q <= 1'b1;
+        f_going_q <= (f_given || f_going_q) && !job_end;
+        f_waiting_q <= ((f_given || f_going_q) && job_end) || (f_waiting_q && !(cpl_valid_o && cpl_ready_i && result_tag == f_tag));
+        f_search_q <= pending_free || f_waiting_q ? '0 : f_search_q + 6'd1;
+      end
+    end
+    always_ff @(posedge clk_i) if (f_given) f_job_q <= {queue, slot, cookie};
+
+    always_comb begin
+      if (rst_ni) begin
+        if (f_given) assert (!f_going_q && !f_waiting_q);
+        if (word_accept && state_q == Control) assert (word[20:16] == 5'(tag_q) && word[127:64] == cookie);
+        if (cpl_valid_o && result_tag == f_tag) begin
+          assert (f_waiting_q && {cpl_queue_o, cpl_slot_o, cpl_cookie_o} == f_job_q);
+          if (f_wrong_q) assert (cpl_status_o != snapcard_pkg::StatusOk && !cpl_has_result_o);
+        end
+        if (result_rvalid && result_tag == f_tag && !f_waiting_q) assert (result_take && !cpl_valid_o);
+        if (result_rvalid && result_tag == f_tag && f_waiting_q) assert (cpl_valid_o);
+        assert (f_search_q <= 6'(Tags - 1));
+
+        assert (f_waiting_q == used_q[f_tag] && !(f_going_q && f_waiting_q));
+        assert (f_going_q == (in_words && tag_q == f_tag));
+        if (in_words) assert (!used_q[tag_q] && stream_rvalid);
+        if (f_going_q) assert ({queue, slot, cookie} == f_job_q && f_wrong_q == (status_q != snapcard_pkg::StatusOk));
+        if (f_waiting_q) assert (table_q[f_tag][PendingWidth-1:8] == f_job_q);
+        if (f_waiting_q && f_wrong_q) assert (table_q[f_tag][7:0] != snapcard_pkg::StatusOk);
+        if (f_search_q != '0) assert (f_search_q + 6'(f_distance) <= 6'(Tags - 1));
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      cover (rst_ni && cpl_valid_o && cpl_ready_i && result_tag == f_tag && f_wrong_q);
+      cover (rst_ni && f_given && f_job_q != {queue, slot, cookie} && f_tag == '0 && used_q[1]);
+    end
+`endif
   end else begin : g_in_order
     // A digest for every job.
     logic [3:0] unused_level;
     logic pending_rvalid;
-    logic [255:0] digest;
 
     snap_fifo_sync #(
         .Width(PendingWidth),
@@ -484,24 +526,8 @@ module snap_feeder #(
     assign result_cause = 2'd0;
     assign result_has = 1'b1;
     assign result_value = 64'd0;
-    assign cpl_result_o = {256'd0, digest};
-
-    snap_fifo_async #(
-        .Width(2 + 256 + 32),
-        .Depth(4)
-    ) u_results (
-        .wclk_i(engine_clk_i),
-        .wrst_ni(engine_rst_ni),
-        .wvalid_i(engine_out_valid_i),
-        .wready_o(engine_out_ready_o),
-        .wdata_i({engine_out_status_i, engine_out_result_i[255:0], engine_out_cycles_i}),
-        .wfree_o(unused_results_free),
-        .rclk_i(clk_i),
-        .rrst_ni(rst_ni),
-        .rvalid_o(result_rvalid),
-        .rready_i(result_take),
-        .rdata_o({result_status, digest, cpl_engine_cycles_o})
-    );
+    assign cpl_result_o = {256'd0, engine_out_result_i[255:0]};
+    assign result_status = engine_out_status_i;
 
     // What an engine that does one job after the other has no use for.
     logic unused_out;

@@ -18,19 +18,18 @@ module snap_fifo_ram #(
 );
 
   localparam int unsigned AddrWidth = $clog2(Depth);
-  localparam int unsigned OutDepth = 4;
   if (Depth < 4 || (Depth & (Depth - 1)) != 0) begin : g_check
     $error("snap_fifo_ram: Depth must be a power of two, at least 4");
   end
 
   logic [AddrWidth-1:0] waddr_q, raddr_q;
   logic [LevelWidth-1:0] level_q, stored_q;  // all inside; those in the RAM and not yet read from it
-  logic [Width-1:0] ram_data;
-  logic [2:0] out_level;
-  logic fetch, fetch_q, unused_ready;
+  logic [Width-1:0] ram_data, head_q;
+  logic ram_valid_q, head_valid_q;  // the RAM's output, which stays until the next read, and the register behind it
+  logic fetch, head_load;
 
-  // Words on their way from the RAM have a place in the output FIFO.
-  assign fetch = stored_q != '0 && out_level + {2'd0, fetch_q} < 3'(OutDepth);
+  assign head_load = ram_valid_q && (!head_valid_q || rready_i);
+  assign fetch = stored_q != '0 && (!ram_valid_q || head_load);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -38,15 +37,18 @@ module snap_fifo_ram #(
       raddr_q <= '0;
       level_q <= '0;
       stored_q <= '0;
-      fetch_q <= 1'b0;
+      ram_valid_q <= 1'b0;
+      head_valid_q <= 1'b0;
     end else begin
       if (wvalid_i) waddr_q <= waddr_q + 1'b1;
       if (fetch) raddr_q <= raddr_q + 1'b1;
-      fetch_q <= fetch;
+      ram_valid_q <= fetch || (ram_valid_q && !head_load);
+      head_valid_q <= head_load || (head_valid_q && !rready_i);
       stored_q <= stored_q + LevelWidth'(wvalid_i) - LevelWidth'(fetch);
       level_q <= level_q + LevelWidth'(wvalid_i) - LevelWidth'(rvalid_o && rready_i);
     end
   end
+  always_ff @(posedge clk_i) if (head_load) head_q <= ram_data;
 
   snap_ram_1r1w #(
       .Width(Width),
@@ -61,28 +63,14 @@ module snap_fifo_ram #(
       .rdata_o(ram_data)
   );
 
-  snap_fifo_sync #(
-      .Width(Width),
-      .Depth(OutDepth)
-  ) u_out (
-      .clk_i,
-      .rst_ni,
-      .wvalid_i(fetch_q),
-      .wready_o(unused_ready),
-      .wdata_i(ram_data),
-      .rvalid_o,
-      .rready_i,
-      .rdata_o,
-      .level_o(out_level)
-  );
-
+  assign rvalid_o = head_valid_q;
+  assign rdata_o = head_q;
   assign level_o = level_q;
 
 `ifdef VERILATOR
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni) begin
       assert (!wvalid_i || level_q != LevelWidth'(Depth));
-      assert (!fetch_q || unused_ready);
     end
   end
 `endif

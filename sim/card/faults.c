@@ -43,7 +43,7 @@ static bool parse_number(const char **text, uint64_t *value)
 
 static bool parse_option(const char **text, struct fault *fault)
 {
-    static const char after[] = ":after=", count[] = ":count=";
+    static const char after[] = ":after=", count[] = ":count=", queue[] = ":queue=";
     if (strncmp(*text, after, sizeof after - 1) == 0) {
         *text += sizeof after - 1;
         return parse_number(text, &fault->after);
@@ -52,12 +52,21 @@ static bool parse_option(const char **text, struct fault *fault)
         *text += sizeof count - 1;
         return parse_number(text, &fault->count) && fault->count > 0;
     }
+    if (strncmp(*text, queue, sizeof queue - 1) == 0) {
+        uint64_t number;
+        *text += sizeof queue - 1;
+        if (!parse_number(text, &number) || number >= SNAP_QUEUES_MAX)
+            return false;
+        fault->queue = (int)number;
+        return true;
+    }
     return false;
 }
 
 bool faults_add(struct faults *faults, const char *spec, const char **reason)
 {
-    struct fault fault = {.kind = FAULT_KINDS, .after = DEFAULT_AFTER, .count = 1};
+    struct fault fault = {
+        .kind = FAULT_KINDS, .after = DEFAULT_AFTER, .count = 1, .queue = FAULT_ANY_QUEUE};
     size_t length = strcspn(spec, ":");
     for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
         if (strlen(names[kind]) == length && strncmp(names[kind], spec, length) == 0)
@@ -69,7 +78,8 @@ bool faults_add(struct faults *faults, const char *spec, const char **reason)
         *reason = "too many faults";
     for (const char *text = spec + length; *reason == NULL && *text != '\0';)
         if (!parse_option(&text, &fault))
-            *reason = "expected NAME[:after=N][:count=M] with M at least 1";
+            *reason =
+                "expected NAME[:queue=Q][:after=N][:count=M] with M at least 1 and Q below 16";
     if (*reason != NULL)
         return false;
     faults->list[faults->count++] = fault;
@@ -78,13 +88,22 @@ bool faults_add(struct faults *faults, const char *spec, const char **reason)
 
 /* ------------------------------------------------------------------ events */
 
-/* Counts an event of this kind; true: spoil it. */
-static bool due(struct faults *faults, enum fault_kind kind)
+/* Whether an event of `queue` counts for a fault. A read does not say whose it is: it counts when
+ * the fault's queue has been given jobs. */
+static bool concerns(const struct faults *faults, const struct fault *fault, int queue)
+{
+    if (fault->queue == FAULT_ANY_QUEUE)
+        return true;
+    return faults->rings[fault->queue].rung && (queue == fault->queue || queue == FAULT_ANY_QUEUE);
+}
+
+/* Counts an event of this kind, of a queue or FAULT_ANY_QUEUE; true: spoil it. */
+static bool due(struct faults *faults, enum fault_kind kind, int queue)
 {
     bool spoil = false;
     for (unsigned i = 0; i < faults->count; i++) {
         struct fault *fault = &faults->list[i];
-        if (fault->kind != kind)
+        if (fault->kind != kind || !concerns(faults, fault, queue))
             continue;
         fault->seen++;
         if (fault->seen > fault->after && fault->done < fault->count) {
@@ -160,14 +179,14 @@ static void spoil_completion(struct faults *faults, struct fault_rings *rings, i
                              struct snap_completion *completion)
 {
     bool slotless = !(completion->phase & PHASE_RESULT) && completion->status == SNAP_STATUS_OK;
-    if (rings->tainted || (slotless && due(faults, FAULT_WRONG))) {
+    if (rings->tainted || (slotless && due(faults, FAULT_WRONG, queue))) {
         if (!rings->tainted)
             report(FAULT_WRONG, "queue %d slot %u", queue, completion->slot);
         falsify(completion, rings->tainted);
     }
     rings->tainted = false;
     struct snap_completion genuine = *completion;
-    if (due(faults, FAULT_STALE)) {
+    if (due(faults, FAULT_STALE, queue)) {
         report(FAULT_STALE, "queue %d instead of slot %u", queue, completion->slot);
         if (rings->have_last)
             *completion = rings->last;
@@ -183,24 +202,24 @@ static void write_completion(struct faults *faults, int queue, uint64_t address,
                              struct snap_completion completion)
 {
     struct fault_rings *rings = &faults->rings[queue];
-    if (due(faults, FAULT_REMOVAL)) {
+    if (due(faults, FAULT_REMOVAL, queue)) {
         report(FAULT_REMOVAL, "before queue %d slot %u", queue, completion.slot);
         faults->removed = true;
         return;
     }
     spoil_completion(faults, rings, queue, &completion);
-    if (due(faults, FAULT_HANG)) {
+    if (due(faults, FAULT_HANG, queue)) {
         report(FAULT_HANG, "before queue %d slot %u", queue, completion.slot);
         faults->hang_due = true;
         return;
     }
     rings->written++;
     faults->jobs++;
-    if (due(faults, FAULT_LOST)) {
+    if (due(faults, FAULT_LOST, queue)) {
         report(FAULT_LOST, "queue %d slot %u", queue, completion.slot);
         return;
     }
-    if (!faults->holding && due(faults, FAULT_REORDER)) {
+    if (!faults->holding && due(faults, FAULT_REORDER, queue)) {
         report(FAULT_REORDER, "queue %d slot %u behind the next", queue, completion.slot);
         faults->holding = true;
         faults->held_address = address;
@@ -209,7 +228,7 @@ static void write_completion(struct faults *faults, int queue, uint64_t address,
     }
     pass(faults, address, &completion, sizeof completion);
     release_held(faults);
-    if (due(faults, FAULT_DUPLICATE)) {
+    if (due(faults, FAULT_DUPLICATE, queue)) {
         report(FAULT_DUPLICATE, "queue %d slot %u", queue, completion.slot);
         write_duplicate(faults, rings, address, completion);
     }
@@ -219,7 +238,7 @@ static void write_result(struct faults *faults, int queue, uint64_t address, con
 {
     uint8_t result[SNAP_RESULT_BYTES];
     memcpy(result, data, sizeof result);
-    if (due(faults, FAULT_WRONG)) {
+    if (due(faults, FAULT_WRONG, queue)) {
         report(FAULT_WRONG, "queue %d result slot %u", queue,
                (unsigned)((address - faults->rings[queue].result) / SNAP_RESULT_BYTES));
         result[0] ^= 1;
@@ -264,7 +283,7 @@ static enum host_status faults_read(void *context, uint64_t address, void *data,
         return HOST_UR;
     enum host_status status = HOST_OK;
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (!due(faults, kinds[i].kind))
+        if (!due(faults, kinds[i].kind, FAULT_ANY_QUEUE))
             continue;
         report(kinds[i].kind, "read of %u bytes at %#llx", bytes, (unsigned long long)address);
         status = kinds[i].status;
@@ -357,6 +376,7 @@ static void start_or_stop(struct fault_rings *rings, uint32_t value)
     bool enable = value >> SNAP_QUEUE_CONTROL_ENABLE_SHIFT & SNAP_QUEUE_CONTROL_ENABLE_MASK;
     if (enable && !rings->enabled) {
         rings->running = true;
+        rings->rung = false;
         rings->written = 0;
         rings->entries = 1u << (rings->config >> SNAP_QUEUE_CONFIG_ENTRIES_LOG2_SHIFT &
                                 SNAP_QUEUE_CONFIG_ENTRIES_LOG2_MASK);
@@ -373,6 +393,9 @@ static void watch_queue(struct fault_rings *rings, uint32_t offset, uint32_t val
         break;
     case SNAP_REG_QUEUE_CONFIG:
         rings->config = value;
+        break;
+    case SNAP_REG_DOORBELL:
+        rings->rung = true;
         break;
     case SNAP_REG_CQ_BASE_LO:
     case SNAP_REG_CQ_BASE_HI:

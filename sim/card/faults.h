@@ -30,11 +30,13 @@ struct fault {
     enum fault_kind kind;
     uint64_t after; /* events that pass before the first fault */
     uint64_t count; /* faults */
+    int queue;      /* only events of this queue count; FAULT_ANY_QUEUE: all */
     uint64_t seen, done;
 };
 
-#define FAULTS_MAX  8u
-#define FAULT_NAMES "lost duplicate stale reorder wrong hang timeout ur ca poison removal"
+#define FAULTS_MAX      8u
+#define FAULT_ANY_QUEUE (-1)
+#define FAULT_NAMES     "lost duplicate stale reorder wrong hang timeout ur ca poison removal"
 
 /* Rings of a queue, as far as the host has set them up. */
 struct fault_rings {
@@ -46,6 +48,7 @@ struct fault_rings {
     struct snap_completion last; /* last completion that passed, for FAULT_STALE */
     bool tainted;                /* the result slot of the next completion was spoiled */
     bool enabled;                /* as QUEUE_CONTROL says */
+    bool rung;                   /* has had a doorbell since its start */
     uint16_t written;            /* completions since the queue's start, up to a hang */
 };
 
@@ -66,7 +69,8 @@ struct faults {
 };
 
 void faults_init(struct faults *faults);
-/* Adds NAME[:after=N][:count=M]; false with *reason when it is not one, or there are too many. */
+/* Adds NAME[:queue=Q][:after=N][:count=M]; false with *reason when it is not one, or there are too
+ * many. */
 bool faults_add(struct faults *faults, const char *spec, const char **reason);
 /* The host to give to the card, and the card to give to the function. `faults` must outlive both;
  * destroying the card destroys the inner one. */

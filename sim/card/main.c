@@ -27,7 +27,7 @@
 #define RUN_CYCLES 256u
 
 static const char help[] =
-    "usage: snapcard-sim [--socket PATH] [--model [--image FOLDER]] [--trace FILE]\n"
+    "usage: snapcard-sim [--socket PATH] [--model] [--image FOLDER] [--trace FILE]\n"
     "                    [--seed N] [--fault SPEC]... [--keep]\n"
     "\n"
     "Serves one virtual card to a vfio-user client (libsnapcard's \"sim:PATH\", QEMU's "
@@ -37,13 +37,14 @@ static const char help[] =
     "  --socket PATH  UNIX socket to listen on (default: ./snapcard.sock); one that no server\n"
     "                 listens on any more is replaced\n"
     "  --model        the C model instead of the Verilated RTL: faster, without its cycles\n"
-    "  --image FOLDER microcode and tables of the model's point engine: image.bin, fixed.hex\n"
-    "                 (default: ../engine beside this program; without them it has no such "
-    "engine)\n"
+    "  --image FOLDER microcode and tables of the point engine, as the build makes them\n"
+    "                 (default: ../engine beside this program; the C model has no such engine\n"
+    "                 without them)\n"
     "  --trace FILE   waveform of the Verilated card (FST)\n"
     "  --seed N       order and timing of the Verilated card's completions (default 1)\n"
-    "  --fault SPEC   NAME[:after=N][:count=M]: lets N events pass (default 20), then spoils M\n"
-    "                 (default 1); may be repeated. NAME is one of\n"
+    "  --fault SPEC   NAME[:queue=Q][:after=N][:count=M]: lets N events pass (default 20), then\n"
+    "                 spoils M (default 1); with Q only those of that queue count, which makes N\n"
+    "                 independent of what other queues do. May be repeated. NAME is one of\n"
     "                 " FAULT_NAMES "\n"
     "  --keep         waits for the next client instead of ending\n"
     "  --help         this text\n";
@@ -255,13 +256,6 @@ static bool parse(int argc, char **argv, struct options *options)
                     stderr);
         return false;
     }
-    if (!options->model && options->image != NULL) {
-        (void)fputs(
-            "snapcard-sim: the Verilated card has its microcode built in: --image goes with "
-            "--model\n",
-            stderr);
-        return false;
-    }
     if (optind != argc)
         (void)fprintf(stderr, "snapcard-sim: unexpected argument: %s\n", argv[optind]);
     return optind == argc;
@@ -314,27 +308,19 @@ static bool find_image(char folder[PATH_MAX])
     return written > 0 && (size_t)written < sizeof file && access(file, R_OK) == 0;
 }
 
-static bool create_model(const char *image, struct host host, struct card *card)
-{
-    char found[PATH_MAX];
-    const char *reason;
-    if (image == NULL && find_image(found))
-        image = found;
-    if (model_create(host, image, card, &reason))
-        return true;
-    (void)fprintf(stderr, "snapcard-sim: %s%s%s\n", image != NULL ? image : "",
-                  image != NULL ? ": " : "", reason);
-    return false;
-}
-
 static bool create_card(const struct options *options, struct host host, struct card *card)
 {
-    if (options->model)
-        return create_model(options->image, host, card);
-    if (verilated_card_create(host, options->trace, options->seed, card))
-        return true;
-    (void)fail("cannot write", options->trace);
-    return false;
+    char found[PATH_MAX];
+    const char *image = options->image, *trace = options->trace, *reason;
+    if (image == NULL && find_image(found))
+        image = found;
+    bool created = options->model
+                       ? model_create(host, image, card, &reason)
+                       : verilated_card_create(host, image, trace, options->seed, card, &reason);
+    if (!created)
+        (void)fprintf(stderr, "snapcard-sim: %s (image folder: %s, waveform: %s)\n", reason,
+                      image != NULL ? image : "none", trace != NULL ? trace : "none");
+    return created;
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/card/verilated_card.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -290,12 +293,54 @@ const struct card_ops verilated_card_ops = {
     .destroy = [](void *context) { delete card_of(context); },
 };
 
+/* $readmemh takes names as they are compiled in, here relative to the current folder (ImageDir is
+ * "."), and a file that it does not find is only a warning to it. So this goes to the image's
+ * folder and looks for them first, and comes back. */
+class ImageFolder
+{
+  public:
+    explicit ImageFolder(const char *path)
+        : back_(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+          entered_(path != nullptr && back_ >= 0 && chdir(path) == 0)
+    {
+    }
+    ~ImageFolder()
+    {
+        if (entered_ && fchdir(back_) != 0)
+            std::abort(); /* the trace and the socket would land elsewhere */
+        if (back_ >= 0)
+            (void)close(back_);
+    }
+    ImageFolder(const ImageFolder &) = delete;
+    ImageFolder &operator=(const ImageFolder &) = delete;
+    bool whole() const
+    {
+        bool whole = entered_;
+        for (const char *name :
+             {"microcode.hex", "entries.hex", "constants.hex", "fixed.hex", "image_id.hex"})
+            whole = whole && access(name, R_OK) == 0;
+        return whole;
+    }
+
+  private:
+    int back_;
+    bool entered_;
+};
+
 } // namespace
 
-extern "C" bool verilated_card_create(struct host host, const char *trace, uint64_t seed,
-                                      struct card *card)
+extern "C" bool verilated_card_create(struct host host, const char *image, const char *trace,
+                                      uint64_t seed, struct card *card, const char **reason)
 {
-    auto verilated = std::make_unique<VerilatedCard>(host, seed);
+    std::unique_ptr<VerilatedCard> verilated;
+    {
+        ImageFolder folder(image);
+        *reason = "no folder with the microcode and tables of the point engine";
+        if (!folder.whole())
+            return false;
+        verilated = std::make_unique<VerilatedCard>(host, seed);
+    }
+    *reason = "the waveform cannot be written";
     if (trace != nullptr && !verilated->trace(trace))
         return false;
     *card = {&verilated_card_ops, verilated.release()};

@@ -97,6 +97,22 @@ def test_trimmed():
             raise AssertionError(f"accepted: {changes}")
 
 
+def test_wrapper_registers():
+    """Those that synthesis left: a design that ignores an input and never changes an output does not need them."""
+    manifest = load("bitstreams/manifest.py")
+    nets = {"narrow_load_i": [2], "shift_q": [10, 11], "u_design.data_i": [20], "out_q": [30], "fold0_q": [40],
+            "u_design.data_q": [50], "other_load": [3]}
+
+    def register(data, output, enable=None):
+        pins = {"DI": [data], "Q": [output]}
+        return {"type": "TRELLIS_FF", "connections": {**pins, "CE": [enable]} if enable else pins}
+    cells = {"shift0": register(1, 10), "shift1": register(10, 11), "in0": register(10, 20, 2), "out": register(50, 30),
+             "fold": register(30, 40), "design": register(20, 50), "design_shifted": register(11, 60, 3),
+             "lut": {"type": "LUT4", "connections": {"A": [20], "Z": [30]}}}
+    netlist = {"modules": {"snap_narrow": {"netnames": {name: {"bits": bits} for name, bits in nets.items()}, "cells": cells}}}
+    assert manifest.wrapper_registers(netlist) == 5
+
+
 def check_manifest(path):
     manifest = json.loads(path.read_text(encoding="utf-8"))
     for key in ("board", "chip", "top", "command", "tools", "seed", "used", "nothing_trimmed", "grades", "inputs_sha256"):
@@ -124,6 +140,7 @@ def main():
         test_narrow(Path(folder))
     test_floorplan()
     test_trimmed()
+    test_wrapper_registers()
     for path in sorted(Path("bitstreams").glob("*/manifest.json")):
         check_manifest(path)
     print("ok")

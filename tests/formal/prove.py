@@ -110,10 +110,11 @@ def compile_smt2(arguments: argparse.Namespace, sources: list, folder: Path) -> 
     # An SMT model knows one kind of register: sampled every step, without reset or enable.
     clocks = "clk2fflogic" if arguments.clocks == "free" else "async2sync"
     smt2 = folder / "design.smt2"
+    # -norom: a table as a memory would be a state that induction may begin with anything in.
     script = "; ".join([
         f"read_verilog -sv -formal -noautowire {defines} {' '.join(map(str, sources))}",
         f"hierarchy -check -top {arguments.top} {parameters}",
-        "proc", "flatten", "opt -keepdc", "check -assert", "memory -nomap", clocks,
+        "proc -norom", "flatten", "opt -keepdc", "check -assert", "memory -nomap", clocks,
         "chformal -assume -early", "memory_nordff", "setundef -undriven -anyseq",
         "opt -keepdc -fast", "dffunmap", "stat", f"write_smt2 -wires {smt2}"])
     run(["yosys", "-p", script], folder / "yosys.log", arguments.seconds)

@@ -28,7 +28,7 @@ endef
 $(eval $(call qemu_program,driver_card,tests/unit/driver_card.c host/crypto/point.c))
 $(foreach name,isolation lifecycle permissions two_cards release removal,\
   $(eval $(call qemu_program,$(name),tests/qemu/$(name).c tests/qemu/jobs.c)))
-QEMU_PROGRAMS += tests/qemu/tool $(BUILD)/bin/snapcard
+QEMU_PROGRAMS += tests/qemu/tool $(BUILD)/bin/snapcard $(ENGINE_IMAGE)
 
 $(QEMU_DIR)/initramfs: tests/qemu/initramfs.py tests/qemu/init $(QEMU_PROGRAMS) $(QEMU_KERNEL)
 	tests/qemu/initramfs.py --kernel-tree $(QEMU_DIR)/kernel/tree --module vfio_iommu_type1 --module vfio-pci \

@@ -19,9 +19,16 @@ soak() {
   fi
 }
 
+# Every job that the model's tests made, once: tens of thousands.
+echo "all jobs of the model's tests on the RTL of the point engine"
+build/tests/rtl_engine_whole --replay 0 build/tests/data/jobs_*.bin >"$logs/rtl_engine_replay.log" 2>&1 || {
+  failed=1
+  echo "FAIL rtl_engine_whole --replay: $logs/rtl_engine_replay.log"
+}
 for ((seed = first; seed < first + count; seed++)); do
   soak sim_twins build/tests/sim_twins
   soak rtl_field_mul256_netlist build/tests/rtl_field_mul256_netlist
+  soak rtl_faults build/tests/rtl_faults 500
   for width in 128 256 512; do
     soak "rtl_pcie_$width" "build/tests/rtl_pcie_$width"
     soak "rtl_top_$width" "build/tests/rtl_top_$width" brief

@@ -4,6 +4,7 @@
 # usage: demo_faults.sh model | rtl
 #   model: every fault, in the self-test, around the block's Merkle job and behind it, on the C model of the card
 #   rtl:   every fault once on the Verilated card
+# In both, the block three times, by the card alone, by the CPU alone and by both: the verdicts must be the same.
 set -euo pipefail
 
 which=$1
@@ -11,6 +12,7 @@ export DEMO=build/tests/demo-block # under the sanitizers
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 failures=0
+export COUNT=3957 # signatures
 
 # check NAME EXIT_CODE PYTHON-CONDITION COMMAND...: runs the command, which writes $folder/out.json unless the condition
 # is about its output alone. In the condition: r the JSON, out the output, jobs by kind, said the events' texts.
@@ -32,7 +34,9 @@ if os.path.exists(f"{folder}/out.json"):
         assert list(job) == ["kind", "count", "card", "cpu", "valid", "invalid", "cycles"], job
     for job in jobs.values():  # in every case: each job has one answer and one verdict
         assert job["card"] + job["cpu"] == job["valid"] + job["invalid"] == job["count"], job
-    assert r["block"] == 413567 and merkle["count"] == 1 and ecdsa["count"] == 3957
+    assert r["block"] == 413567 and merkle["count"] == 1 and ecdsa["count"] == int(os.environ["COUNT"])
+    runs = {run["who"]: {job["kind"]: job for job in run["jobs"]}["ecdsa_secp256k1_verify"] for run in r["runs"]}
+    bad = [run["invalid_signatures"] for run in r["runs"]]
 sys.exit(0 if eval("(" + os.environ["CONDITION"] + ")") else 1)
 PYTHON
   then
@@ -45,7 +49,7 @@ PYTHON
 }
 
 demo() { # demo ENVIRONMENT...
-  env "$@" host/tools/demo.sh --json "$folder/out.json" --stall-ms "$stall_ms"
+  env "$@" host/tools/demo.sh --json "$folder/out.json" --stall-ms "$stall_ms" --signatures "$COUNT" --runs "${RUNS:-both}"
 }
 
 valid='r["ok"] and merkle["valid"] == 1 and ecdsa["valid"] == 3957'
@@ -63,6 +67,10 @@ said() {
     timeout | ur | ca | poison) echo "re.search('error status: status (FETCH|DATA)_${1^^} ', said)" ;;
   esac
 }
+
+# The card alone did all of them, but for the invalid ones, at which the CPU looks again.
+three_runs='r["same_verdicts"] and list(runs) == ["card", "cpu", "both"] and runs["cpu"]["cpu"] == int(os.environ["COUNT"])
+  and runs["both"]["card"] > 0 and runs["card"]["card"] == int(os.environ["COUNT"]) - len(bad[0])'
 
 faults=(lost duplicate stale reorder wrong hang timeout ur ca poison removal)
 if [ "$which" = model ]; then
@@ -82,6 +90,8 @@ if [ "$which" = model ]; then
     "$DEMO" --json "$folder/out.json" --card "sim:$folder/nobody"
   check "a card that is well" 0 "$valid and merkle['card'] == 1 and merkle['cycles'] > 100000 and
     r['cycles_from'] == 'model' and all(r['wall_seconds_of_kind'][kind] > 0 for kind in jobs)" demo
+  RUNS=card,cpu,both check "three runs" 0 "$valid and $three_runs" demo
+  RUNS=card,cpu,both check "three runs, and a flipped bit" 1 "bad == [[17]] * 3 and $three_runs" demo CORRUPT=17
   for fault in "${faults[@]}"; do
     check "$fault" 0 "$valid and ($(said $fault))" demo FAULT=$fault
     check "$fault, and a flipped bit" 1 'r["invalid_signatures"] == [17]' demo FAULT=$fault CORRUPT=17
@@ -92,6 +102,12 @@ else
   stall_ms=20000
   check "a card that is well" 0 "$valid and merkle['card'] == 1 and merkle['cycles'] > 100000 and
     r['cycles_from'] == 'RTL'" demo
+  # Of the 3,957 signatures so many as a test has time for.
+  COUNT=96 RUNS=card,cpu,both check "three runs" 0 "r['ok'] and $three_runs" demo
+  # Verdicts behind the Merkle root's known answers are the opposite: none gets out, and the CPU does their batch again.
+  COUNT=96 RUNS=card check "a lie about a signature" 0 "r['ok'] and ecdsa['valid'] == 96 and ecdsa['cpu'] >= 32 and
+    re.search('wrong answer to a known ecdsa_secp256k1_verify job', said)" demo FAULT=wrong:queue=0:after=2:count=40
+  COUNT=96 RUNS=card,cpu,both check "three runs, and a flipped bit" 1 "bad == [[17]] * 3 and $three_runs" demo CORRUPT=17
   for fault in "${faults[@]}"; do
     check "$fault" 0 "$valid and ($(said $fault))" demo FAULT=$fault
   done

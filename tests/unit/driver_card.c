@@ -431,22 +431,24 @@ static void make_terms(struct snap_msm_term *terms, size_t count)
     }
 }
 
-/* By the library, in pieces that it takes. */
+/* By the library, in pieces that it takes: the sum so far is a term of the next piece. */
 static enum point_sum reference_msm(const struct snap_msm_term *terms, size_t count,
                                     struct snap_point *sum)
 {
-    struct snap_msm_term parts[SNAP_POINT_TERMS_MAX] = {0};
-    size_t part_count = 0;
-    for (size_t first = 0; first < count; first += SNAP_POINT_TERMS_MAX) {
-        size_t left = count - first;
-        size_t piece = left < SNAP_POINT_TERMS_MAX ? left : SNAP_POINT_TERMS_MAX;
-        if (point_msm_var(&terms[first], piece, sum) != POINT_FINITE)
-            continue;
-        parts[part_count].scalar[31] = 1;
-        memcpy(parts[part_count].x, sum->x, sizeof sum->x);
-        memcpy(parts[part_count++].y, sum->y, sizeof sum->y);
+    struct snap_msm_term piece[SNAP_POINT_TERMS_MAX];
+    enum point_sum kind = POINT_INFINITY;
+    for (size_t next = 0; next < count;) {
+        size_t used = 0;
+        if (kind == POINT_FINITE) {
+            piece[used] = (struct snap_msm_term){.scalar = {[31] = 1}};
+            memcpy(piece[used].x, sum->x, sizeof sum->x);
+            memcpy(piece[used++].y, sum->y, sizeof sum->y);
+        }
+        while (used < SNAP_POINT_TERMS_MAX && next < count)
+            piece[used++] = terms[next++];
+        kind = point_msm_var(piece, used, sum);
     }
-    return part_count == 0 ? POINT_INFINITY : point_msm_var(parts, part_count, sum);
+    return kind;
 }
 
 #define TERMS_MAX 4200u /* three levels */
@@ -493,9 +495,8 @@ static void read_image(uint8_t image[IMAGE_BYTES_MAX], size_t *bytes)
     CHECK(feof(file) && fclose(file) == 0);
 }
 
-/* A damaged image leaves the engine without one, and it refuses its jobs; a good one brings it
- * back.
- */
+/* What cannot be an image is not even sent. A damaged one leaves the engine without any, and it
+ * refuses its jobs; a good one brings it back. */
 static void microcode_is_replaced(void)
 {
     uint8_t image[IMAGE_BYTES_MAX];
@@ -505,6 +506,8 @@ static void microcode_is_replaced(void)
     read_image(image, &bytes);
     must(snap_card_microcode(card, &before, &error), &error);
     CHECK(before.words > 0 && before.version > 0);
+    CHECK_EQ(snap_card_load_microcode(card, image, bytes - 1, &error), SNAP_E_ARGUMENT);
+    must(snap_card_selftest(card, &error), &error);
     image[bytes / 2] ^= 1;
     CHECK_EQ(snap_card_load_microcode(card, image, bytes, &error), SNAP_E_ARGUMENT);
     must(snap_card_microcode(card, &now, &error), &error);
@@ -534,8 +537,7 @@ static void point_engine(void)
         return;
     }
     RUN(known_answers_mixed);
-    if (snap_card_supports(card, SNAP_OP_MSM))
-        RUN(sums_of_many_terms);
+    RUN(sums_of_many_terms);
     if (image_path != NULL && snap_card_supports(card, SNAP_OP_MICROCODE_LOAD))
         RUN(microcode_is_replaced);
 }

@@ -32,3 +32,9 @@ grep -q 'snapcard-sim --socket' "$root/message"
 echo "ok - without a card it says what to do"
 "$root$prefix/bin/snapcard" --help >/dev/null
 echo "ok - the tool is installed"
+cmp build/engine/image.bin "$root$prefix/share/snapcard/microcode.bin"
+tests/unit/with_card.sh --model -- "$root$prefix/bin/snapcard" microcode CARD | grep -q "self-test passed"
+rm "$root$prefix/share/snapcard/microcode.bin"
+if "$root$prefix/bin/snapcard" microcode "sim:$root/no-card" 2>"$root/message"; then exit 1; fi
+grep -q 'no microcode image is installed' "$root/message"
+echo "ok - the tool finds the microcode that is installed with it"

@@ -451,6 +451,8 @@ static void illegal_codes(void)
     check_stops(SNAP_MODEL_FAULT, "watchdog");
     ASSEMBLE({COPY, .gate = ISA_GATE_EVENTS});
     check_stops(SNAP_MODEL_FAULT, "watchdog");
+    ASSEMBLE({COPY, .gate = ISA_GATE_RECODER, .send = ISA_SEND_SCALAR}, END(ISA_END_INVALID));
+    check_stops(SNAP_MODEL_FAULT, "waits for scalars");
 }
 
 static void forbidden_words(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The programs pedersen_commit and sum_zero against libsecp256k1. */
+/* The programs pedersen_commit, sum_zero and msm against libsecp256k1. */
 #include "tests/unit/check.h"
 #include "tests/unit/engine_points.h"
 #include "tests/unit/engine_rig.h"
@@ -147,6 +147,55 @@ static void random_terms(struct rig_random *random, struct term *terms, unsigned
     }
 }
 
+static void random_msm(void)
+{
+    struct rig_random random = {.state = 42};
+    struct term terms[TERMS];
+    for (unsigned count = 1; count <= TERMS; count += count < 10 ? 1 : 9) {
+        random_terms(&random, terms, count, true);
+        struct snap_model_answer answer = compare(ISA_PROGRAM_MSM, terms, count);
+        if (count == TERMS) {
+            printf("# %u terms: products %.1f a term\n", count,
+                   answer.counts.products / (double)count);
+            CHECK(answer.counts.products / count < 920);
+        }
+    }
+}
+
+/* Terms of few points with few scalars: sums within and between chunks are equal, opposite,
+ * nothing. */
+static void crafted_msm(void)
+{
+    const struct snap_u256 l =
+        number("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72");
+    const struct snap_u256 scalars[] = {
+        snap_u256_small(0),
+        snap_u256_small(1),
+        snap_u256_small(2),
+        l,
+        points_scalar_negative(snap_u256_small(1)),
+        points_scalar_negative(l),
+        {{0, 0, 1}},
+        snap_u256_small(7),
+    };
+    struct rig_random random = {.state = 43};
+    struct term terms[TERMS];
+    for (unsigned turn = 0; turn < 400; turn++) {
+        unsigned count = turn < 300 ? 1 + turn % 12 : TERMS - turn % 8;
+        unsigned kinds = 1 + turn / 7 % 8;
+        for (unsigned i = 0; i < count; i++) {
+            terms[i].point = points_generator(snap_u256_small(1 + rig_random64(&random) % 3));
+            terms[i].factor = scalars[rig_random64(&random) % kinds];
+        }
+        compare(ISA_PROGRAM_MSM, terms, count);
+    }
+    for (unsigned count = 1; count <= 17; count++) { /* all the same, so that equal chunks meet */
+        for (unsigned i = 0; i < count; i++)
+            terms[i] = (struct term){scalars[count % 8], points_generator(snap_u256_small(5))};
+        compare(ISA_PROGRAM_MSM, terms, count);
+    }
+}
+
 static void random_sums(void)
 {
     struct rig_random random = {.state = 44};
@@ -229,6 +278,11 @@ static void malformed_terms(unsigned program)
     CHECK_EQ(run(program, &small, 1, 0).code, SNAP_MODEL_INVALID);
 }
 
+static void malformed_msm(void)
+{
+    malformed_terms(ISA_PROGRAM_MSM);
+}
+
 static void malformed_sums(void)
 {
     malformed_terms(ISA_PROGRAM_SUM_ZERO);
@@ -239,6 +293,9 @@ int main(void)
     model = rig_model();
     RUN(random_commitments);
     RUN(special_commitments);
+    RUN(random_msm);
+    RUN(crafted_msm);
+    RUN(malformed_msm);
     RUN(random_sums);
     RUN(crafted_sums);
     RUN(malformed_sums);

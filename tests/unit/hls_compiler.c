@@ -59,7 +59,30 @@ static void errors_name_the_place(void)
            "t:2:27: error: only a sum or a difference wraps");
     expect(IN_JOB(" repeat 2 {\n repeat 2 {\n a = a + b\n }\n }"),
            "t:3:9: error: a loop inside a loop");
+    expect(IN_JOB(" test a sets h_zero if zero\n reject if h_zero\n test b sets h_zero if zero"),
+           "t:4:14: error: this stretch sets the flag already, and only its end reads it");
     expect(IN_JOB(" end result\n x = a + b"), "t:3:2: error: this is never reached");
+}
+
+/* A stretch ends where its flags are read; behind that they may be set again. */
+static void flags_are_set_again_behind_a_branch(void)
+{
+    const char *text = IN_JOB(" test a sets h_zero if zero\n if h_zero {\n a = a + b\n }\n"
+                              " test b sets h_zero if zero\n reject if h_zero");
+    const char *error = error_of(text);
+    CHECK(!error);
+}
+
+/* Whoever has sent one scalar has the recoder until all have come. */
+static void jobs_do_not_end_among_scalars(void)
+{
+    const char *error = error_of("program sm2_verify(a, b) {\n scalar 0 = a\n end invalid\n}");
+    CHECK(error && strstr(error, "ends while the recoder waits for its scalars"));
+    error = error_of("subroutine nothing {\n T[0] = 1\n}\nprogram sm2_verify(a, b) {\n scalar 0 = "
+                     "a\n test a sets h_zero if zero\n"
+                     " reject if h_zero\n call nothing\n scalar 1 = b\n end invalid\n}");
+    CHECK(error && strstr(error, "ends while the recoder waits for its scalars"));
+    CHECK(!error_of("program sm2_verify(a, b) {\n scalar 0 = a\n scalar 1 = b\n end invalid\n}"));
 }
 
 static void values_must_be_assigned(void)
@@ -137,7 +160,7 @@ static void a_shorter_wait_is_found(void)
 {
     struct fc_image *image = compiled();
     unsigned shortened = 0, missed = 0;
-    for (unsigned i = 0; i < image->word_count; i += 3) {
+    for (unsigned i = 0; i < image->word_count; i++) {
         uint64_t word = image->words[i], one = (uint64_t)1 << ISA_WAIT_LSB;
         struct fc_instruction instruction;
         CHECK(!fc_decode(word, &instruction));
@@ -174,6 +197,8 @@ int main(int argc, char **argv)
 {
     CHECK_EQ(argc, 2);
     RUN(errors_name_the_place);
+    RUN(flags_are_set_again_behind_a_branch);
+    RUN(jobs_do_not_end_among_scalars);
     RUN(values_must_be_assigned);
     RUN(shared_values_must_be_assigned_somewhere);
     RUN(registers_are_limited);

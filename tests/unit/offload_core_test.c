@@ -366,6 +366,18 @@ static void test_each_failure_takes_the_card_out(void)
                "known sm3"); /* the first job is a known one */
 }
 
+static void let_the_cpu_finish(enum offload_kind kind, unsigned count)
+{
+    CHECK_EQ(reason_count(OFFLOAD_WRONG_ANSWER), 1);
+    CHECK_EQ(core.kinds[kind].card, 0);
+    CHECK_EQ(core.kinds[kind].returned, count);
+    while (core_cpu_step(&core, digests))
+        ;
+    CHECK_EQ(done_count(), count); /* with the right verdicts: on_done looks */
+    CHECK_EQ(core.kinds[kind].cpu, count);
+    finish();
+}
+
 /* The verdicts and results of every kind are held until the known answers have passed: none of a
  * liar's gets out. */
 static void test_a_liar_is_found_in_every_kind(void)
@@ -377,12 +389,38 @@ static void test_a_liar_is_found_in_every_kind(void)
         fakes[0].fail_next = FAKE_ENGINE;
         submit_many(0, 3, (enum offload_kind)kind);
         run_lane(&core.lanes[0], MS);
-        CHECK_EQ(reason_count(OFFLOAD_WRONG_ANSWER), 1);
-        CHECK_EQ(core.kinds[kind].card, 0);
-        while (core_cpu_step(&core, digests))
-            ;
-        CHECK_EQ(done_count(), 3); /* with the right verdicts: on_done looks */
-        finish();
+        let_the_cpu_finish((enum offload_kind)kind, 3);
+    }
+}
+
+static void flip(enum offload_kind kind, struct offload_answer *answer)
+{
+    unsigned bytes = offload_kind_info(kind)->result_bytes;
+    if (bytes == 0)
+        answer->valid = !answer->valid;
+    else
+        answer->result[bytes - 1] ^= 1;
+}
+
+/* One lie, in the known answer before the jobs or in the one behind them, and three answers that
+ * are right: they were held, and the CPU does all three again. */
+static void test_one_lie_in_a_known_answer_costs_the_whole_batch(void)
+{
+    for (unsigned kind = 0; kind < OFFLOAD_KINDS; kind++) {
+        for (unsigned liar = 0; liar < 5; liar += 4) {
+            struct offload_options options = plain_options();
+            start(&options, 1);
+            settle(&core.lanes[0]);
+            fakes[0].hold = true;
+            submit_many(0, 3, (enum offload_kind)kind);
+            run_lane(&core.lanes[0], MS);
+            CHECK_EQ(fakes[0].count, 5);
+            flip((enum offload_kind)kind, &fakes[0].pending[liar].answer.answer);
+            fakes[0].hold = false;
+            run_lane(&core.lanes[0], MS);
+            CHECK_EQ(done_count(), 0);
+            let_the_cpu_finish((enum offload_kind)kind, 3);
+        }
     }
 }
 
@@ -595,6 +633,28 @@ static struct race race(uint64_t card_ns, uint64_t cpu_ns)
     return result;
 }
 
+/* A long job of one kind does not keep the card from being tried with another: a few, once. */
+static void test_a_kind_is_learnt_while_the_card_is_busy(void)
+{
+    struct offload_options options = plain_options();
+    start(&options, 1);
+    settle(&core.lanes[0]);
+    fakes[0].hold = true;
+    submit_many(0, 1, SHA256D);
+    run_lane(&core.lanes[0], MS);
+    submit_many(8, 8, ECDSA);
+    run_lane(&core.lanes[0], MS);
+    CHECK_EQ(fakes[0].batches, 2);
+    CHECK_EQ(fakes[0].batch_jobs, 6); /* 4 and the known answers */
+    CHECK_EQ(core.waiting[ECDSA].count, 4);
+    while (core_cpu_step(&core, digests))
+        ;
+    CHECK_EQ(core.kinds[ECDSA].cpu, 4);
+    fakes[0].hold = false;
+    run_lane(&core.lanes[0], MS);
+    finish();
+}
+
 /* Both together are never much slower than with the work divided at its best. Known answers cost
  * the card a quarter of a batch of 8; and the first, small batch teaches its rate. */
 static void test_both_work_at_their_rates(void)
@@ -798,6 +858,7 @@ int main(void)
     RUN(test_a_lie_takes_the_card_out_and_back_off_doubles);
     RUN(test_each_failure_takes_the_card_out);
     RUN(test_a_liar_is_found_in_every_kind);
+    RUN(test_one_lie_in_a_known_answer_costs_the_whole_batch);
     RUN(test_a_spared_cpu_waits_for_the_card);
     RUN(test_an_answer_from_an_earlier_life_does_not_count);
     RUN(test_a_card_that_does_not_come_back_is_tried_again);
@@ -805,6 +866,7 @@ int main(void)
     RUN(test_what_no_card_can_do_goes_to_the_cpu);
     RUN(test_submissions_that_are_refused);
     RUN(test_an_idle_card_is_left_its_work);
+    RUN(test_a_kind_is_learnt_while_the_card_is_busy);
     RUN(test_both_work_at_their_rates);
     RUN(test_the_cpu_finds_out_a_card_that_spares_the_known_answers);
     RUN(test_rechecks_have_a_budget);

@@ -63,9 +63,12 @@ static void check_others(uint16_t count, uint16_t but)
 
 static void test_specifications(void)
 {
-    static const char *const good[] = {"lost", "hang:after=0", "ur:count=2",
+    static const char *const good[] = {"lost",
+                                       "hang:after=0",
+                                       "ur:count=2",
                                        "wrong:after=7:count=3",
-                                       "removal:count=1:after=18446744073709551615"};
+                                       "removal:count=1:after=18446744073709551615",
+                                       "poison:queue=3:after=1"};
     static const char *const bad[] = {"",
                                       "loss",
                                       "lost:",
@@ -77,6 +80,8 @@ static void test_specifications(void)
                                       "lost:count=0",
                                       "lost:after=1x",
                                       "lost:after=18446744073709551616",
+                                      "lost:queue=16",
+                                      "lost:queue=",
                                       "lost:before=1",
                                       "los",
                                       "lostt",
@@ -95,6 +100,8 @@ static void test_specifications(void)
     CHECK_EQ(faults.list[0].count, 1);
     CHECK_EQ(faults.list[3].after, 7);
     CHECK_EQ(faults.list[3].count, 3);
+    CHECK_EQ(faults.list[3].queue, FAULT_ANY_QUEUE);
+    CHECK_EQ(faults.list[5].queue, 3);
     while (faults.count < FAULTS_MAX)
         CHECK(faults_add(&faults, "lost", &reason));
     CHECK(!faults_add(&faults, "lost", &reason));
@@ -115,6 +122,27 @@ static void test_count(void)
     submit(8, false);
     for (uint16_t i = 0; i < 8; i++)
         CHECK_EQ(there(i), i != 3 && i != 4);
+    rig_close(&rig);
+}
+
+/* A completion or a read counts only when it is the named queue's. */
+static void test_queue(void)
+{
+    open_with("lost:queue=0:after=3");
+    submit(8, false);
+    CHECK(!there(3));
+    check_others(8, 3);
+    rig_close(&rig);
+    open_with("lost:queue=1:after=3");
+    submit(8, false);
+    check_others(8, 8);
+    rig_close(&rig);
+    open_with("ur:queue=1:after=0");
+    submit(4, false);
+    check_others(4, 4);
+    rig_set(&rig, QUEUE(DOORBELL) + SNAP_QUEUE_PAGE_BYTES, 0); /* reads count from here on */
+    submit(1, false);
+    CHECK_EQ(at(4).status, SNAP_STATUS_FETCH_UR);
     rig_close(&rig);
 }
 
@@ -284,6 +312,7 @@ int main(void)
     RUN(test_specifications);
     RUN(test_lost);
     RUN(test_count);
+    RUN(test_queue);
     RUN(test_duplicate);
     RUN(test_stale);
     RUN(test_reorder);

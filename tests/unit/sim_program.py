@@ -84,8 +84,20 @@ def test_options():
     assert "unknown name" in refuses(2, "--fault", "rust")
     assert "lost" in refuses(2, "--fault", "lost:often")
     assert "nowhere" in refuses(1, "--trace", "nowhere/t.fst")
+    assert "image folder: nowhere" in refuses(1, "--image", "nowhere")
+    assert "image folder: nowhere" in refuses(1, "--model", "--image", "nowhere")
     assert "too long" in refuses(1, "--model", "--socket", "x" * 200)
     refuses(1, "--model", "--socket", "nowhere/card.sock")
+
+
+def test_microcode():
+    """Both cards find what the build made for their point engine, from whatever folder they are started."""
+    for options in ((), ("--model",), ("--image", SIM.parent.parent / "engine")):
+        server = Server(*options)
+        client = Client()
+        assert client.register(0x74) >> 16 > 0, "MICROCODE.WORDS"
+        client.socket.close()
+        server.ends_well()
 
 
 def test_socket():
@@ -179,7 +191,7 @@ def test_documented_client(example):
 
 def main():
     example = EXAMPLE.search(Path("docs/simulator.md").read_text(encoding="utf-8")).group(1)
-    tests = [test_options, test_socket, test_signals, test_keep, test_bad_clients, test_sleeps, test_trace,
+    tests = [test_options, test_microcode, test_socket, test_signals, test_keep, test_bad_clients, test_sleeps, test_trace,
              lambda: test_documented_client(example)]
     names = [test.__name__ for test in tests[:-1]] + ["test_documented_client"]
     for name, test in zip(names, tests):

@@ -7,6 +7,7 @@
 
 #include "sim/card/verilated_card.h"
 #include "tests/unit/check.h"
+#include "tests/unit/sim_point_jobs.h"
 #include "tests/unit/sim_rig.h"
 
 #define QUEUE(name)   (SNAP_QUEUE_PAGE_OFFSET + SNAP_REG_##name)
@@ -14,6 +15,11 @@
 #define ENTRIES_LOG2  5u
 #define ENTRIES       (1u << ENTRIES_LOG2)
 #define ROUNDS        40u
+#define POINT_ROUNDS  12u
+/* Each job of a round has its own place for a payload by address. */
+#define PLACES       (RIG_DATA + 0x40000u)
+#define PLACE_BYTES  0x4000u
+#define INLINE_BYTES 224u
 
 static struct rig twins[2];
 static uint64_t state;
@@ -34,7 +40,11 @@ static uint32_t below(uint32_t bound)
 
 static bool create_verilated(struct host host, struct card *card)
 {
-    return verilated_card_create(host, NULL, seed(), card);
+    const char *reason;
+    if (verilated_card_create(host, "build/engine", NULL, seed(), card, &reason))
+        return true;
+    printf("# build/engine: %s\n", reason);
+    return false;
 }
 
 static void both_set(uint32_t offset, uint32_t value)
@@ -212,6 +222,134 @@ static void test_jobs(void)
         run_round(number);
 }
 
+/* ------------------------------------------------------------------ signatures and points */
+
+/* How the jobs of each opcode ended, so that a test that finds nothing but errors is found. */
+static struct {
+    unsigned valid, invalid, infinity, bad_status, fault;
+} tally[256];
+
+static void count_outcome(uint8_t opcode, const struct snap_completion *completion)
+{
+    switch (completion->status) {
+    case SNAP_STATUS_OK:
+        switch ((uint32_t)(completion->result ^ completion->cookie)) {
+        case SNAP_VERDICT_VALID:
+            tally[opcode].valid++;
+            break;
+        case SNAP_VERDICT_INVALID:
+            tally[opcode].invalid++;
+            break;
+        case SNAP_VERDICT_INFINITY:
+            tally[opcode].infinity++;
+            break;
+        default:
+            CHECK(!"a verdict is one of the code words");
+        }
+        break;
+    case SNAP_STATUS_ENGINE_FAULT:
+        tally[opcode].fault++;
+        break;
+    default:
+        tally[opcode].bad_status++;
+        break;
+    }
+}
+
+static void prepare_point(const struct sim_point_job *job, uint64_t cookie, unsigned place)
+{
+    struct snap_job_header header = {
+        .opcode = job->opcode, .flags = job->flags, .length = job->length, .cookie = cookie};
+    bool indirect = job->length > INLINE_BYTES || below(2) == 0;
+    uint32_t offset = PLACES + place * PLACE_BYTES;
+    if (indirect) {
+        header.flags |= SNAP_FLAG_INDIRECT;
+        header.address = RIG_MEMORY_BUS + offset;
+    }
+    for (unsigned twin = 0; twin < 2; twin++) {
+        if (indirect)
+            memcpy(twins[twin].bytes + offset, job->payload, job->length);
+        struct snap_job_header slot = header;
+        slot.length = indirect ? 0 : INLINE_BYTES; /* what rig_prepare copies */
+        rig_prepare(&twins[twin], &slot, job->payload);
+        unsigned entry = (uint16_t)(twins[twin].tail - 1) % ENTRIES;
+        memcpy(twins[twin].bytes + RIG_SQ + entry * 256, &header, sizeof header);
+    }
+}
+
+/* The opcodes of the point engine that both cards announce, but for the loading of microcode. */
+static unsigned point_opcodes(uint8_t opcodes[32])
+{
+    uint32_t announced = both_get(SNAP_REG_OPCODES + 4);
+    unsigned count = 0;
+    CHECK(announced >> (SNAP_OP_MICROCODE_LOAD % 32) & 1);
+    for (uint8_t opcode = SNAP_OP_ECDSA_SECP256K1_VERIFY; opcode < SNAP_OP_MICROCODE_LOAD; opcode++)
+        if (announced >> (opcode % 32) & 1)
+            opcodes[count++] = opcode;
+    return count;
+}
+
+/* Hands over what is prepared, and lets the RTL work on it for a while, up to its end, before more
+ * comes. */
+static void pause(void)
+{
+    for (unsigned twin = 0; twin < 2; twin++)
+        rig_doorbell(&twins[twin]);
+    (void)twins[1].card.ops->run(twins[1].card.context, below(below(8) == 0 ? 400000 : 20000));
+}
+
+static void run_point_round(uint64_t number, const uint8_t *opcodes, unsigned opcode_count)
+{
+    static struct sim_point_job job;
+    uint8_t opcode_of[ENTRIES];
+    unsigned jobs = 1 + below(ENTRIES);
+    uint16_t first = twins[0].tail, index;
+    for (unsigned i = 0; i < jobs; i++) {
+        if (i == 0 && both_get(SNAP_REG_MICROCODE) == 0)
+            sim_point_job_image(&job);
+        else
+            sim_point_job_roll(
+                &job, below(24) == 0 ? SNAP_OP_MICROCODE_LOAD : opcodes[below(opcode_count)],
+                below);
+        prepare_point(&job, number << 32 | i, i);
+        opcode_of[i] = job.opcode;
+        if (below(6) == 0)
+            pause();
+    }
+    for (unsigned twin = 0; twin < 2; twin++) {
+        rig_doorbell(&twins[twin]);
+        rig_run(&twins[twin]);
+    }
+    for (unsigned i = 0; i < jobs; i++) {
+        struct snap_completion completion = find(&twins[0], (uint16_t)(first + i), &index);
+        count_outcome(opcode_of[i], &completion);
+    }
+    compare_all();
+    both_get(SNAP_REG_MICROCODE);
+    both_get(SNAP_REG_MICROCODE_CHECKSUM);
+    both_get(SNAP_REG_ERR_ENGINE);
+}
+
+static void test_points(void)
+{
+    uint8_t opcodes[32];
+    unsigned count = point_opcodes(opcodes);
+    both_set(QUEUE(QUEUE_CONTROL), 0);
+    rig_start_queue(&twins[0], ENTRIES_LOG2, 0x4321);
+    rig_start_queue(&twins[1], ENTRIES_LOG2, 0x4321);
+    for (uint64_t number = 0; number < POINT_ROUNDS; number++)
+        run_point_round(number, opcodes, count);
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t opcode = opcodes[i];
+        printf("# opcode %#x: %u valid, %u invalid, %u infinity, %u refused, %u faults\n", opcode,
+               tally[opcode].valid, tally[opcode].invalid, tally[opcode].infinity,
+               tally[opcode].bad_status, tally[opcode].fault);
+        CHECK(tally[opcode].valid > 0 && tally[opcode].invalid > 0);
+    }
+}
+
+/* ------------------------------------------------------------------ the bus, resets, errors */
+
 /* Every size of read request, few tags and many, both payload sizes. The root complex checks what
  * the RTL sends. */
 static void test_device_control(void)
@@ -358,6 +496,7 @@ int main(void)
     RUN(test_identity);
     RUN(test_jobs);
     RUN(test_device_control);
+    RUN(test_points);
     RUN(test_bad_input_loses_no_job);
     RUN(test_doorbell_errors);
     RUN(test_resets);

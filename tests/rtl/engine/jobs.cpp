@@ -6,9 +6,11 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <sstream>
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 #include <secp256k1.h>
 #include <secp256k1_extrakeys.h>
@@ -238,12 +240,11 @@ Job bip340_verify(tb::Random &random)
 }
 
 /* GB/T 32918.2, section 6: r = e + x1, s = (k - r d) / (1 + d). */
-Job sm2_verify(tb::Random &random)
+Job sm2_verify(tb::Random &random, const Bytes &e)
 {
     Group group = curve(NID_sm2);
     const BIGNUM *n = EC_GROUP_get0_order(group.get());
     Number d = random_scalar(random, group.get()), k = random_scalar(random, group.get());
-    Bytes e = random_bytes(random, 32);
     Bytes kg = affine(group.get(), times(group.get(), k.get()).get());
     Number r = number(e), s = number(), inverse = number();
     Number x1 = number(Bytes(kg.begin(), kg.begin() + 32));
@@ -285,28 +286,245 @@ Job pedersen_commit(tb::Random &random)
     return job;
 }
 
-/* The points are known multiples of the generator, so one multiplication gives the sum. */
-Job msm(tb::Random &random)
+/* ---------------------------------------------------------------- messages, BIP 340's edges */
+
+Bytes hashed(const EVP_MD *hash, std::initializer_list<Bytes> parts)
+{
+    Bytes all, digest(32);
+    for (const Bytes &part : parts)
+        append(all, part.data(), part.size());
+    unsigned size = 0;
+    TB_CHECK(EVP_Digest(all.data(), all.size(), digest.data(), &size, hash, nullptr) && size == 32);
+    return digest;
+}
+
+Bytes random_key(tb::Random &random)
+{
+    for (;;) {
+        Bytes key = random_bytes(random, 32);
+        if (secp256k1_ec_seckey_verify(library(), key.data()))
+            return key;
+    }
+}
+
+Bytes random_message(tb::Random &random)
+{
+    return random_bytes(random, random.below(301));
+}
+
+Job with_message(uint8_t opcode, const Bytes &fixed, const Bytes &message)
+{
+    Job job;
+    job.opcode = opcode;
+    job.flags = SNAP_FLAG_MESSAGE;
+    job.payload = fixed;
+    append(job.payload, message.data(), message.size());
+    return job;
+}
+
+Job ecdsa_message(tb::Random &random, bool recover)
+{
+    Bytes secret = random_key(random), message = random_message(random), fixed(64);
+    Bytes digest = hashed(EVP_sha256(), {message});
+    secp256k1_pubkey key;
+    secp256k1_ecdsa_recoverable_signature signature;
+    int id = 0;
+    TB_CHECK(secp256k1_ec_pubkey_create(library(), &key, secret.data()) &&
+             secp256k1_ecdsa_sign_recoverable(library(), &signature, digest.data(), secret.data(),
+                                              nullptr, nullptr));
+    secp256k1_ecdsa_recoverable_signature_serialize_compact(library(), fixed.data(), &id,
+                                                            &signature);
+    std::array<uint8_t, 65> bytes = uncompressed(key);
+    if (recover) {
+        fixed.resize(96, 0);
+        fixed.back() = uint8_t(id);
+    } else {
+        append(fixed, bytes.data() + 1, 64);
+    }
+    Job job = with_message(
+        recover ? SNAP_OP_ECDSA_SECP256K1_RECOVER : SNAP_OP_ECDSA_SECP256K1_VERIFY, fixed, message);
+    if (recover)
+        job.result.assign(bytes.begin() + 1, bytes.end());
+    return job;
+}
+
+Job sm2_message(tb::Random &random)
+{
+    Bytes z = random_bytes(random, 32), message = random_message(random);
+    Job job = sm2_verify(random, hashed(EVP_sm3(), {z, message}));
+    std::copy(z.begin(), z.end(), job.payload.begin());
+    return with_message(job.opcode, job.payload, message);
+}
+
+Bytes bip340_challenge(const Bytes &r, const Bytes &x, const Bytes &message)
+{
+    const std::string name = "BIP0340/challenge";
+    Bytes tag = hashed(EVP_sha256(), {Bytes(name.begin(), name.end())});
+    return hashed(EVP_sha256(), {tag, tag, r, x, message});
+}
+
+/* R = s G - e P with P = d G, d chosen for an even y: s = e d makes it infinity; s = k + e d makes
+ * it k G, here with an odd y. */
+Job bip340_wrong(tb::Random &random, bool infinity)
 {
     Group group = curve(NID_secp256k1);
     const BIGNUM *n = EC_GROUP_get0_order(group.get());
-    Number total = number(), part = number();
-    BN_zero(total.get());
-    Job job;
-    job.opcode = SNAP_OP_MSM;
-    job.flags = SNAP_FLAG_INDIRECT;
-    for (unsigned term = 0; term < MsmTerms; term++) {
+    auto made = [&](bool odd, Bytes &x) {
         Number scalar = random_scalar(random, group.get());
-        Number logarithm = random_scalar(random, group.get());
-        TB_CHECK(BN_mod_mul(part.get(), scalar.get(), logarithm.get(), n, scratch()) &&
-                 BN_mod_add(total.get(), total.get(), part.get(), n, scratch()));
-        Bytes k = bytes_of(scalar.get());
-        Bytes point = affine(group.get(), times(group.get(), logarithm.get()).get());
-        append(job.payload, k.data(), k.size());
+        Bytes point = affine(group.get(), times(group.get(), scalar.get()).get());
+        if ((point.back() & 1) != odd)
+            TB_CHECK(BN_sub(scalar.get(), n, scalar.get()));
+        x.assign(point.begin(), point.begin() + 32);
+        return scalar;
+    };
+    Bytes x, r, message = random_message(random);
+    Number d = made(false, x), k = made(true, r), s = number(bip340_challenge(r, x, message));
+    TB_CHECK(BN_mod_mul(s.get(), s.get(), d.get(), n, scratch()));
+    if (!infinity)
+        TB_CHECK(BN_mod_add(s.get(), s.get(), k.get(), n, scratch()));
+    Bytes fixed = r, bytes = bytes_of(s.get());
+    append(fixed, bytes.data(), bytes.size());
+    append(fixed, x.data(), x.size());
+    Job job = with_message(SNAP_OP_BIP340_VERIFY, fixed, message);
+    job.valid = false;
+    return job;
+}
+
+Job bip340_message(tb::Random &random)
+{
+    Bytes message = random_message(random), fixed(64);
+    secp256k1_keypair pair;
+    TB_CHECK(secp256k1_keypair_create(library(), &pair, random_key(random).data()));
+    TB_CHECK(secp256k1_schnorrsig_sign_custom(library(), fixed.data(), message.data(),
+                                              message.size(), &pair, nullptr));
+    secp256k1_xonly_pubkey key;
+    uint8_t x[32];
+    TB_CHECK(secp256k1_keypair_xonly_pub(library(), &key, nullptr, &pair));
+    secp256k1_xonly_pubkey_serialize(library(), x, &key);
+    append(fixed, x, sizeof x);
+    return with_message(SNAP_OP_BIP340_VERIFY, fixed, message);
+}
+
+/* ---------------------------------------------------------------- many terms */
+
+/* A point by its logarithm, so that one multiplication gives any sum of them. */
+struct Term {
+    Number factor, logarithm; /* factor: scalar, or of a sum to zero 0 plus, 1 minus */
+};
+
+Number small(unsigned value)
+{
+    Number n = number();
+    TB_CHECK(BN_set_word(n.get(), value));
+    return n;
+}
+
+/* The generator's multiple that the terms add up to. */
+Number logarithm_of_sum(const std::vector<Term> &terms, bool msm, const BIGNUM *n)
+{
+    Number total = small(0), part = number();
+    for (const Term &term : terms) {
+        if (msm)
+            TB_CHECK(BN_mod_mul(part.get(), term.factor.get(), term.logarithm.get(), n, scratch()));
+        else
+            BN_copy(part.get(), term.logarithm.get());
+        bool minus = !msm && BN_is_one(term.factor.get());
+        TB_CHECK(
+            (minus ? BN_mod_sub : BN_mod_add)(total.get(), total.get(), part.get(), n, scratch()));
+    }
+    return total;
+}
+
+Job sum_of(const std::vector<Term> &terms, bool msm)
+{
+    Group group = curve(NID_secp256k1);
+    Job job;
+    job.opcode = msm ? SNAP_OP_MSM : SNAP_OP_PEDERSEN_SUM_ZERO;
+    job.flags = SNAP_FLAG_INDIRECT;
+    for (const Term &term : terms) {
+        Bytes factor = bytes_of(term.factor.get());
+        Bytes point = affine(group.get(), times(group.get(), term.logarithm.get()).get());
+        append(job.payload, factor.data(), factor.size());
         append(job.payload, point.data(), point.size());
     }
-    job.result = affine(group.get(), times(group.get(), total.get()).get());
+    Number total = logarithm_of_sum(terms, msm, EC_GROUP_get0_order(group.get()));
+    bool zero = BN_is_zero(total.get());
+    job.infinity = msm && zero;
+    job.valid = msm || zero;
+    if (msm && !zero)
+        job.result = affine(group.get(), times(group.get(), total.get()).get());
     return job;
+}
+
+std::vector<Term> random_terms(tb::Random &random, unsigned count, bool msm)
+{
+    Group group = curve(NID_secp256k1);
+    std::vector<Term> terms;
+    for (unsigned i = 0; i < count; i++)
+        terms.push_back({msm ? random_scalar(random, group.get()) : small(random.below(2)),
+                         random_scalar(random, group.get())});
+    return terms;
+}
+
+Job msm(tb::Random &random)
+{
+    return sum_of(random_terms(random, MsmTerms, true), true);
+}
+
+/* Points G, 2 G, 3 G and their negatives, scalars 0, 1, 2, n - 1. */
+std::vector<Term> meeting_terms(tb::Random &random, unsigned count, bool msm)
+{
+    Group group = curve(NID_secp256k1);
+    std::vector<Term> terms;
+    for (unsigned i = 0; i < count; i++) {
+        Term term = {small(random.below(msm ? 4 : 2)), small(1 + random.below(3))};
+        if (BN_is_word(term.factor.get(), 3))
+            TB_CHECK(BN_sub(term.factor.get(), EC_GROUP_get0_order(group.get()), small(1).get()));
+        if (random.chance(2))
+            TB_CHECK(BN_sub(term.logarithm.get(), EC_GROUP_get0_order(group.get()),
+                            term.logarithm.get()));
+        terms.push_back(std::move(term));
+    }
+    return terms;
+}
+
+/* The last term takes back what the others add up to. */
+void cancel(std::vector<Term> &terms, bool msm)
+{
+    Group group = curve(NID_secp256k1);
+    const BIGNUM *n = EC_GROUP_get0_order(group.get());
+    Term last = std::move(terms.back());
+    terms.pop_back();
+    Number total = logarithm_of_sum(terms, msm, n);
+    if (!BN_is_zero(total.get())) {
+        last.logarithm = std::move(total);
+        last.factor = small(1);
+        if (msm)
+            TB_CHECK(BN_sub(last.factor.get(), n, small(1).get()));
+    }
+    terms.push_back(std::move(last));
+}
+
+/* A scalar or sign, an x, a y out of range, or a point off the curve; of some term. */
+void spoil(Job &job, tb::Random &random)
+{
+    Group group = curve(NID_secp256k1);
+    Number p = number();
+    TB_CHECK(EC_GROUP_get_curve(group.get(), p.get(), nullptr, nullptr, scratch()));
+    size_t word = 3 * random.below(uint32_t(job.payload.size() / 96)) + random.below(3);
+    bool factor = word % 3 == 0;
+    Bytes bad = bytes_of(factor ? EC_GROUP_get0_order(group.get()) : p.get());
+    if (factor && job.opcode != SNAP_OP_MSM)
+        bad = bytes_of(small(2).get());
+    if (!factor && random.chance(2)) {
+        bad.assign(job.payload.begin() + long(32 * word),
+                   job.payload.begin() + long(32 * word + 32));
+        bad[31] ^= 1; /* no longer on the curve: an x has y and -y, of different parity */
+    }
+    std::copy(bad.begin(), bad.end(), job.payload.begin() + long(32 * word));
+    job.valid = job.infinity = false;
+    job.spoiled = true;
+    job.result.clear();
 }
 
 } // namespace
@@ -333,7 +551,7 @@ std::vector<Job> make(const std::string &operation, unsigned count, uint64_t see
         else if (operation == "bip340_verify")
             made.push_back(bip340_verify(random));
         else if (operation == "sm2_verify")
-            made.push_back(sm2_verify(random));
+            made.push_back(sm2_verify(random, random_bytes(random, 32)));
         else if (operation == "pedersen_commit")
             made.push_back(pedersen_commit(random));
         else if (operation == "msm_term")
@@ -341,6 +559,64 @@ std::vector<Job> make(const std::string &operation, unsigned count, uint64_t see
         else
             tb::fail(__FILE__, __LINE__, "no such operation");
     }
+    return made;
+}
+
+std::vector<Job> make_sums(unsigned count, unsigned most_terms, uint64_t seed)
+{
+    tb::Random random(seed);
+    std::vector<Job> made;
+    for (unsigned i = 0; i < count; i++) {
+        bool msm = i % 2 == 0;
+        unsigned number_of_terms = 1 + random.below(most_terms);
+        std::vector<Term> terms = i % 4 < 2 ? random_terms(random, number_of_terms, msm)
+                                            : meeting_terms(random, number_of_terms, msm);
+        if (i % 3 == 0)
+            cancel(terms, msm);
+        made.push_back(sum_of(terms, msm));
+        if (i % 5 == 0)
+            spoil(made.back(), random);
+    }
+    return made;
+}
+
+std::vector<Job> make_messages(unsigned count, uint64_t seed)
+{
+    tb::Random random(seed);
+    std::vector<Job> made;
+    for (unsigned i = 0; i < count; i++)
+        for (const Job &job : {ecdsa_message(random, false), ecdsa_message(random, true),
+                               sm2_message(random), bip340_message(random)})
+            made.push_back(job);
+    return made;
+}
+
+std::vector<Job> bip340_vectors()
+{
+    std::ifstream file("tests/vectors/bip340-vectors.csv");
+    std::string line;
+    TB_CHECK(std::getline(file, line) && line.rfind("index,", 0) == 0);
+    std::vector<Job> made;
+    while (std::getline(file, line)) {
+        std::vector<std::string> column;
+        std::istringstream columns(line);
+        for (std::string text; std::getline(columns, text, ',');)
+            column.push_back(text);
+        TB_CHECK(column.size() >= 7);
+        Bytes fixed = from_hex(column[5]), x = from_hex(column[2]);
+        append(fixed, x.data(), x.size());
+        made.push_back(with_message(SNAP_OP_BIP340_VERIFY, fixed, from_hex(column[4])));
+        made.back().valid = column[6] == "TRUE";
+    }
+    return made;
+}
+
+std::vector<Job> bip340_crafted(unsigned count, uint64_t seed)
+{
+    tb::Random random(seed);
+    std::vector<Job> made;
+    for (unsigned i = 0; i < count; i++)
+        made.push_back(bip340_wrong(random, i % 2 == 0));
     return made;
 }
 

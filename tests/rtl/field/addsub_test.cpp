@@ -49,8 +49,8 @@ class Adder
         }
         drive(pipeline_->a_i, a);
         drive(pipeline_->b_i, b);
-        pipeline_->subtract_i = subtract;
-        pipeline_->modulus_i = uint8_t(modulus);
+        pipeline_->subtract_i = subtract ? 0xFF : 0;
+        pipeline_->modulus_i = uint16_t(0x5555 * modulus);
         Number<9> expected = result.number<9>();
         TB_CHECK(expected[8] == 0);
         expected[8] = wrap;

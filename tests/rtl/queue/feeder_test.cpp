@@ -329,23 +329,25 @@ class Feeder
             d.engine_out_valid_i = result_taken_ = false;
         if (d.engine_out_valid_i || !random_source.chance(10))
             return;
+        Result giving;
         if (TAGGED && random_source.chance(5) && used_tags() <= 4 && !tags_[(last_tag_ + 28) % 32])
-            giving_ = stray_result();
+            giving = stray_result();
         else if (!results_.empty())
-            giving_ = take_result();
+            giving = take_result();
         else
             return;
+        given_.push_back(giving);
         d.engine_out_valid_i = 1;
-        d.engine_out_tag_i = uint8_t(giving_.tag);
-        d.engine_out_status_i = giving_.status;
-        d.engine_out_cause_i = giving_.cause;
-        d.engine_out_cycles_i = giving_.cycles;
+        d.engine_out_tag_i = uint8_t(giving.tag);
+        d.engine_out_status_i = giving.status;
+        d.engine_out_cause_i = giving.cause;
+        d.engine_out_cycles_i = giving.cycles;
         /* An engine that does its jobs in order gives a digest, and nothing else. */
-        d.engine_out_value_i = TAGGED ? giving_.value : random_source.next();
-        d.engine_out_has_result_i = TAGGED ? giving_.has_result : random_source.chance(50);
+        d.engine_out_value_i = TAGGED ? giving.value : random_source.next();
+        d.engine_out_has_result_i = TAGGED ? giving.has_result : random_source.chance(50);
         for (unsigned i = 0; i < 16; i++)
             d.engine_out_result_i[i] =
-                TAGGED || i < 8 ? giving_.words[i] : uint32_t(random_source.next());
+                TAGGED || i < 8 ? giving.words[i] : uint32_t(random_source.next());
     }
 
     Result take_result()
@@ -392,10 +394,8 @@ class Feeder
         V &d = *device_;
         if (d.engine_in_valid_o && d.engine_in_ready_i)
             accept_word();
-        if (d.engine_out_valid_i && d.engine_out_ready_o) {
+        if (d.engine_out_valid_i && d.engine_out_ready_o)
             result_taken_ = true;
-            given_.push_back(giving_);
-        }
     }
 
     void accept_word()
@@ -470,7 +470,6 @@ class Feeder
     uint32_t word_ = 0;
     std::vector<Result> results_; /* the engine has not given them yet */
     std::deque<Result> given_;
-    Result giving_ = {};
     std::array<bool, 32> tags_{}; /* in use */
     unsigned last_tag_ = 0;
 };

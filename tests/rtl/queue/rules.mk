@@ -5,7 +5,7 @@ $(eval $(call rtl_test,queue_ring,snap_ring,$(ABI_SV) rtl/queue/snap_ring.sv,$(Q
 QUEUE_COMMON := rtl/common/snap_arbiter_rr.sv rtl/common/snap_fifo_sync.sv rtl/common/snap_ram_1r1w.sv
 $(eval $(call rtl_test,queue_completion,snap_completion,$(ABI_SV) rtl/common/snap_arbiter_rr.sv rtl/queue/snap_completion.sv,$(QUEUE_T)/completion_test.cpp $(QUEUE_T)/ports.h,-GNumSources=3 -GNumQueues=5))
 $(eval $(call rtl_test,queue_small_modules,small_modules,$(ABI_SV) $(QUEUE_COMMON) rtl/common/snap_sync.sv $(addprefix rtl/queue/snap_,fifo_ram.sv moderation.sv slot_check.sv opcode_map.sv) rtl/top/snap_reset_control.sv $(QUEUE_T)/small_modules.sv,$(QUEUE_T)/small_modules_test.cpp $(QUEUE_T)/slot_model.h))
-FEEDER_SV := $(ABI_SV) $(QUEUE_COMMON) rtl/common/snap_sync.sv rtl/common/snap_fifo_async.sv rtl/queue/snap_fifo_ram.sv rtl/queue/snap_feeder.sv
+FEEDER_SV := $(ABI_SV) $(QUEUE_COMMON) rtl/common/snap_sync.sv rtl/common/snap_fifo_async.sv rtl/common/snap_cdc_handshake.sv rtl/queue/snap_fifo_ram.sv rtl/queue/snap_feeder.sv
 define feeder_test
 $(call rtl_test,queue_feeder_$(1)$(2),snap_feeder,$(FEEDER_SV),$(QUEUE_T)/feeder_test.cpp $(QUEUE_T)/data_host.h,\
   -GDataWidth=$(1) -GTagged=$(if $(2),1,0),-DTAGGED=$(if $(2),true,false))
@@ -19,7 +19,7 @@ $(call rtl_test,queue_slot_buffer_$(1),snap_slot_buffer,$(SLOT_BUFFER_SV),$(QUEU
 endef
 $(foreach width,128 512,$(eval $(call slot_buffer_test,$(width))))
 define dispatch_test
-$(call rtl_test,queue_dispatch_$(1),snap_dispatch,$(ABI_SV) rtl/common/snap_arbiter_rr.sv rtl/queue/snap_dispatch.sv,$(QUEUE_T)/dispatch_test.cpp $(QUEUE_T)/slot_model.h,-GDataWidth=$(1) -GNumFeeders=4 -GFeederEngine=8\'b11100101)
+$(call rtl_test,queue_dispatch_$(1),snap_dispatch,$(ABI_SV) rtl/queue/snap_dispatch.sv,$(QUEUE_T)/dispatch_test.cpp $(QUEUE_T)/slot_model.h,-GDataWidth=$(1) -GNumFeeders=4 -GFeederEngine=8\'b11100101)
 endef
 $(foreach width,128 512,$(eval $(call dispatch_test,$(width))))
 $(eval $(call rtl_test,queue_page,snap_queue_page,$(ABI_SV) $(addprefix rtl/queue/snap_,ring.sv moderation.sv queue_page.sv),$(QUEUE_T)/queue_page_test.cpp $(QUEUE_T)/ring_model.h,))

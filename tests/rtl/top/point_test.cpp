@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A card with a point engine at its TLP port: jobs of every kind, inline and by address, next to
-// hash jobs; reads that fail in mid-payload; microcode that is refused, resets that do not help,
-// microcode that is good.
+// A card with one or two (POINTS) point engines at its TLP port: jobs of every kind, inline and by
+// address, next to hash jobs; reads that fail in mid-payload; microcode that is refused, resets
+// that do not help, microcode that is good.
 #include HEADER
 #include "driver.h"
 #include "engine/jobs.h"
@@ -16,6 +16,7 @@ using Pair = Queue<V>;
 namespace
 {
 
+constexpr unsigned Threads = 8;          /* of an engine */
 constexpr unsigned TimeoutCycles = 3000; /* as the device was built */
 constexpr uint64_t DataAt = 2u << 20, FaultsAt = 6u << 20;
 
@@ -39,7 +40,9 @@ class Bench
         job.header.cookie = card.random.next();
         job.payload = made.payload;
         job.status = status;
-        job.verdict = made.valid ? SNAP_VERDICT_VALID : SNAP_VERDICT_INVALID;
+        job.verdict = made.infinity ? SNAP_VERDICT_INFINITY
+                      : made.valid  ? SNAP_VERDICT_VALID
+                                    : SNAP_VERDICT_INVALID;
         if (made.valid)
             job.point = made.result;
         if (job.payload.size() > queue.room() || card.random.chance(30))
@@ -93,9 +96,9 @@ class Bench
 
 void identity(Bench &bench, const Bytes &image)
 {
-    TB_CHECK(bench.card.read(SNAP_REG_ENGINES) == (1u << 16 | 0u << 8 | 1u));
-    /* Verification, recovery, commitments, microcode; MSM is not announced yet. */
-    TB_CHECK(bench.card.read(SNAP_REG_OPCODES + 4) == (0x3Fu | 1u << 15));
+    TB_CHECK(bench.card.read(SNAP_REG_ENGINES) == (POINTS << 16 | 0u << 8 | 1u));
+    /* Verification, recovery, commitments and sums; microcode can be sent to an only engine. */
+    TB_CHECK(bench.card.read(SNAP_REG_OPCODES + 4) == (0x7Fu | (POINTS == 1 ? 1u << 15 : 0)));
     uint32_t checksum, words = image[6] | uint32_t(image[7]) << 8;
     std::memcpy(&checksum, image.data() + image.size() - 32, 4);
     TB_CHECK(bench.card.read(SNAP_REG_MICROCODE) ==
@@ -112,6 +115,9 @@ void answers(Bench &bench)
             mixture.push_back(job);
     for (unsigned i = 0; i < 4; i++)
         mixture.push_back(jobs::flipped(mixture[i], bench.card.random));
+    for (const jobs::Job &job : jobs::make_sums(16, 9, tb::seed()))
+        mixture.push_back(job);
+    mixture.push_back(jobs::make("msm_term", 1, tb::seed())[0]);
     for (const jobs::Job &job : mixture) {
         bench.submit(job);
         Job hash;
@@ -128,6 +134,23 @@ void answers(Bench &bench)
     TB_CHECK(bench.queue.statuses[SNAP_STATUS_DATA_CA] > 1);
     TB_CHECK(bench.card.read(SNAP_REG_ERR_ENGINE) == 0);
     tb::pass("point jobs of every kind among hash jobs, payloads that cannot be read");
+}
+
+/* As many jobs as all engines have threads take little longer than one of them alone. */
+void all_engines_work(Bench &bench)
+{
+    auto cycles = [&](unsigned count) {
+        uint64_t begin = bench.card.cycles();
+        for (const jobs::Job &job : jobs::make("ecdsa_verify", count, tb::seed()))
+            bench.submit(job);
+        bench.wait();
+        return bench.card.cycles() - begin;
+    };
+    uint64_t one = cycles(1), all = cycles(POINTS * Threads);
+    std::printf("# a job alone %llu cycles, one a thread %llu\n", (unsigned long long)one,
+                (unsigned long long)all);
+    TB_CHECK(all < one + one / 2);
+    tb::pass("jobs reach all threads of all engines");
 }
 
 void microcode(Bench &bench, const Bytes &image)
@@ -175,6 +198,8 @@ int main()
     identity(bench, image);
     tb::pass("identity of a card with a point engine");
     answers(bench);
-    microcode(bench, image);
+    all_engines_work(bench);
+    if (POINTS == 1)
+        microcode(bench, image);
     return 0;
 }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The threads' way through the control, with everything around it free: an operation has exactly one outcome (back to a
+// lane, parked, ended, answered, or a chunk's silent end); what goes back is sent once, to one lane, and the FIFO in
+// between never overflows. A chunk parks only where none of its job is parked and others still run; a parked one becomes
+// the partner of exactly the next that comes, or is released with the job's answer. Invariants: at the end of the module.
+// Limits: 2 threads; each operation is looked at by itself: that a chunk's group is its own job's, and that no thread
+// has two operations here at a time (the FIFOs' depth rests on it), follow from the token that
+// formal_point_threads keeps and from the loader, and are checked in simulation.
+module snap_point_control_formal (
+    input logic clk_i,
+    input logic rst_ni,
+    input logic enable_i,
+    input logic p_push_i,
+    input logic [50:0] p_entry_i,
+    input logic s_push_i,
+    input logic [50:0] s_entry_i,
+    input logic start_valid_i,
+    input logic [4:0] start_thread_i,
+    input logic [2:0] start_program_i,
+    input logic [5:0] start_flags_i,
+    input logic [2:0] start_job_i,
+    input logic group_valid_i,
+    input logic [2:0] group_job_i,
+    input logic [4:0] group_chunks_i,
+    input logic finish_valid_i,
+    input logic [4:0] finish_thread_i,
+    input logic entry_we_i,
+    input logic [3:0] entry_addr_i,
+    input logic [9:0] entry_data_i,
+    input logic events_done_i,
+    input logic [4:0] events_thread_i,
+    input logic [8:0] events_count_i,
+    input logic [1:0] events_ready_i,
+    input logic [22:0] event_data_i,
+    input logic event_parity_error_i,
+    input logic [31:0] flags_i,
+    input logic [4:0] p_thread_i,
+    input logic [4:0] s_thread_i,
+    input logic p_inject_take_i,
+    input logic s_inject_take_i,
+    input logic [1:0] fault_i,
+    input logic [1:0] fault_control_i,
+    input logic [1:0] fault_watchdog_i,
+    input logic end_ready_i
+);
+  snap_point_control #(
+      .Threads(2),
+      .ImageDir("")
+  ) dut (
+      .clk_i,
+      .rst_ni,
+      .enable_i,
+      .p_push_i,
+      .p_entry_i,
+      .s_push_i,
+      .s_entry_i,
+      .start_valid_i,
+      .start_thread_i,
+      .start_program_i,
+      .start_flags_i,
+      .start_job_i,
+      .group_valid_i,
+      .group_job_i,
+      .group_chunks_i,
+      .finish_valid_i,
+      .finish_thread_i,
+      .finish_take_o(),
+      .finish_done_o(),
+      .entry_we_i,
+      .entry_addr_i,
+      .entry_data_i,
+      .events_done_i,
+      .events_thread_i,
+      .events_count_i,
+      .events_ready_i,
+      .event_re_o(),
+      .event_addr_o(),
+      .event_data_i,
+      .event_parity_error_i,
+      .flags_thread_o(),
+      .flags_i,
+      .toggle_valid_o(),
+      .toggle_thread_o(),
+      .toggle_o(),
+      .p_thread_i,
+      .p_digit_o(),
+      .s_thread_i,
+      .s_digit_o(),
+      .p_inject_o(),
+      .p_inject_take_i,
+      .s_inject_o(),
+      .s_inject_take_i,
+      .inject_entry_o(),
+      .hold_o(),
+      .park_o(),
+      .end_o(),
+      .fault_o(),
+      .thread_o(),
+      .release_a_o(),
+      .release_a_thread_o(),
+      .release_b_o(),
+      .release_b_thread_o(),
+      .fault_i,
+      .fault_control_i,
+      .fault_watchdog_i,
+      .end_valid_o(),
+      .end_ready_i,
+      .end_thread_o(),
+      .end_value_o(),
+      .end_value_n_o(),
+      .end_fault_o(),
+      .end_cause_o()
+  );
+
+  logic past_valid_q;
+  initial past_valid_q = 1'b0;
+  always_ff @(posedge clk_i) past_valid_q <= 1'b1;
+  always_comb if (!past_valid_q) assume (!rst_ni);
+endmodule
