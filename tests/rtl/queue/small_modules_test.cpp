@@ -382,14 +382,13 @@ void opcode_map()
     TB_CHECK(equals(bench->opcodes_point_o,
                     {SNAP_OP_NOOP, SNAP_OP_ECDSA_SECP256K1_VERIFY, SNAP_OP_ECDSA_SECP256K1_RECOVER,
                      SNAP_OP_BIP340_VERIFY, SNAP_OP_SM2_VERIFY, SNAP_OP_PEDERSEN_COMMIT,
-                     SNAP_OP_PEDERSEN_SUM_ZERO, SNAP_OP_MICROCODE_LOAD}));
+                     SNAP_OP_PEDERSEN_SUM_ZERO, SNAP_OP_MSM, SNAP_OP_MICROCODE_LOAD}));
     /* Which of two engines would have the microcode? */
     TB_CHECK(equals(bench->opcodes_points_o,
                     {SNAP_OP_NOOP, SNAP_OP_ECDSA_SECP256K1_VERIFY, SNAP_OP_ECDSA_SECP256K1_RECOVER,
                      SNAP_OP_BIP340_VERIFY, SNAP_OP_SM2_VERIFY, SNAP_OP_PEDERSEN_COMMIT,
-                     SNAP_OP_PEDERSEN_SUM_ZERO}));
-    OpcodeMap all = all_opcodes();
-    all[SNAP_OP_MSM] = false; /* defined, but not announced */
+                     SNAP_OP_PEDERSEN_SUM_ZERO, SNAP_OP_MSM}));
+    const OpcodeMap all = all_opcodes();
     for (unsigned opcode = 0; opcode < 256; opcode++)
         TB_CHECK((bench->opcodes_all_o[opcode / 32] >> opcode % 32 & 1) == all[opcode]);
     tb::pass("opcode map");
