@@ -20,7 +20,7 @@
 #define AIM     200u
 
 static struct snap_ecdsa_verify_payload payloads[BATCH];
-static uint8_t verdicts[BATCH];
+static uint32_t verdicts[BATCH];
 
 static void __attribute__((noinline)) host_submit(struct snap_queue *queue)
 {
@@ -40,8 +40,14 @@ static unsigned __attribute__((noinline)) host_reap(struct snap_queue *queue)
     unsigned count = snap_queue_reap(queue, results, BATCH);
     for (unsigned i = 0; i < count; i++)
         verdicts[results[i].user] =
-            results[i].status == SNAP_STATUS_OK ? (uint8_t)results[i].value : 0;
+            results[i].status == SNAP_STATUS_OK ? snap_result_verdict(&results[i]) : 0;
     return count;
+}
+
+/* Every third signature is a bad one. */
+static uint32_t verdict_of(unsigned i)
+{
+    return i % 3 == 2 ? SNAP_VERDICT_INVALID : SNAP_VERDICT_VALID;
 }
 
 static void run_batches(unsigned batches)
@@ -60,11 +66,13 @@ static void run_batches(unsigned batches)
         for (unsigned i = 0; i < BATCH; i++) {
             uint16_t slot = (uint16_t)(batch * BATCH + i);
             CHECK_MEM(fake_slot(fake, 0, slot) + 1, &payloads[i], sizeof payloads[i]);
-            fake_complete(fake, 0, slot, SNAP_STATUS_OK, NULL)->result = i + 1;
+            uint64_t code = (uint64_t)~verdict_of(i) << 32 | verdict_of(i);
+            struct snap_completion *completion = fake_complete(fake, 0, slot, SNAP_STATUS_OK, NULL);
+            completion->result = code ^ completion->cookie;
         }
         CHECK_EQ(host_reap(queue), BATCH);
         for (unsigned i = 0; i < BATCH; i++)
-            CHECK_EQ(verdicts[i], i + 1);
+            CHECK_EQ(verdicts[i], verdict_of(i));
     }
     fake->base.bar = NULL;
     snap_card_close(card);
