@@ -21,7 +21,7 @@ module snap_inverter #(
     input  logic                take_i,
     input  logic                in_valid_i,
     input  logic [255:0]        in_data_i,
-    input  logic [1:0]          in_modulus_i, // as in snap_modulus
+    input  logic [1:0]          in_modulus_i, // as in snap_moduli
     input  logic [TagWidth-1:0] in_tag_i,
     // In the order in which they end.
     output logic                out_valid_o,

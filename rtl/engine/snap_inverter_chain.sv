@@ -18,7 +18,7 @@ module snap_inverter_chain #(
     input  logic                clk_i,
     // the place whose token is given, for the low limb's first cycle, in this cycle
     input  logic                phase_i,
-    // token; modulus as in snap_modulus
+    // token; modulus as in snap_moduli
     input  logic                load_i,     // take the place's entry: f = modulus, g = entry, d = 0, e = start
     input  logic                swap_i,     // f = g, d = e
     input  logic                add_i,      // add f to g, d to e ...
@@ -48,8 +48,8 @@ module snap_inverter_chain #(
   logic [Bits-1:0] f_start [0:3];
   logic [Bits-1:0] e_start [0:3];
   for (genvar k = 0; k < 4; k++) begin : g_modulus
-    logic [255:0] modulus, unit;
-    snap_modulus u_modulus (.modulus_i(2'(k)), .modulus_o(modulus));
+    logic [255:0] modulus, unit, unused_half;
+    snap_moduli u_moduli (.modulus_i(2'(k)), .modulus_o(modulus), .half_o(unused_half));
     assign unit       = ((k % 2) != 0) ? -modulus : 256'd1;
     assign f_start[k] = Bits'(modulus);
     assign e_start[k] = Bits'(unit) << (ScaleBits + 1);

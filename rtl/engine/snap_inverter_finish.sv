@@ -40,11 +40,11 @@ module snap_inverter_finish #(
   assign out_data_o   = number_q[255:0];
   assign out_tag_o    = tag_q;
 
-  logic [255:0]        modulus;
+  logic [255:0]        modulus, unused_half;
   logic [LimbBits-1:0] own, addend;
   logic [LimbBits:0]   sum;
   logic [LimbBits-1:0] modulus_limb [0:Limbs-1];
-  snap_modulus u_modulus (.modulus_i(modulus_q), .modulus_o(modulus));
+  snap_moduli u_moduli (.modulus_i(modulus_q), .modulus_o(modulus), .half_o(unused_half));
   for (genvar i = 0; i < Limbs; i++) begin : g_limb
     assign modulus_limb[i] = LimbBits'(Bits'(modulus) >> (LimbBits * i));
   end

@@ -62,22 +62,6 @@ static void check_stops(enum snap_model_code code, const char *why)
 
 /* ---------------------------------------------------------------- units against OpenSSL */
 
-static BIGNUM *big(struct snap_u256 value)
-{
-    uint8_t bytes[32];
-    snap_u256_to_be(value, bytes);
-    BIGNUM *result = BN_bin2bn(bytes, sizeof bytes, NULL);
-    CHECK(result);
-    return result;
-}
-
-static struct snap_u256 small(const BIGNUM *value)
-{
-    uint8_t bytes[32];
-    CHECK(BN_bn2binpad(value, bytes, sizeof bytes) == 32);
-    return snap_u256_from_be(bytes);
-}
-
 /* What the operation's row in docs/microcode.md says, or false if the operands are outside its
  * domain. */
 static bool expected(unsigned unit, unsigned op, const BIGNUM *m, const BIGNUM *a, const BIGNUM *b,
@@ -131,7 +115,7 @@ static void check_operation(const struct rig_word *word, bool sm2, struct snap_u
     const struct snap_u256 words[5] = {a, b};
     const struct snap_modulus *modulus =
         word->order ? &model.curves.order[sm2] : &model.curves.prime[sm2];
-    BIGNUM *m = big(modulus->m), *big_a = big(a), *big_b = big(b), *result = BN_new();
+    BIGNUM *m = rig_big(modulus->m), *big_a = rig_big(a), *big_b = rig_big(b), *result = BN_new();
     struct snap_model_step step = {.pc = 0};
     bool wrap;
     bool inside = expected(word->unit, word->op, m, big_a, big_b, ctx, result, &wrap);
@@ -139,7 +123,7 @@ static void check_operation(const struct rig_word *word, bool sm2, struct snap_u
         run(sm2 ? ISA_PROGRAM_SM2_VERIFY : ISA_PROGRAM_ECDSA_VERIFY, words, &step);
     CHECK_EQ(answer.code, inside ? SNAP_MODEL_INVALID : SNAP_MODEL_UNDEFINED);
     if (inside) {
-        CHECK(snap_u256_equal(step.result, small(result)));
+        CHECK(snap_u256_equal(step.result, rig_small(result)));
         if (word->test == ISA_TEST_WRAP)
             CHECK_EQ(step.flag, wrap);
     }

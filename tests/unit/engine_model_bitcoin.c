@@ -17,13 +17,6 @@ struct row {
 static struct row rows[ROWS];
 static struct snap_model *model;
 
-static struct snap_u256 number(const char *digits)
-{
-    struct snap_u256 value;
-    CHECK(snap_u256_from_hex(digits, &value));
-    return value;
-}
-
 static void parse_row(const char *line, struct row *row)
 {
     const char *key = line + 64 + 1 + 128 + 1;
@@ -31,11 +24,11 @@ static void parse_row(const char *line, struct row *row)
     CHECK(line[64] == ',' && line[64 + 1 + 128] == ',');
     row->compressed = length == 64 + 1 + 128 + 1 + 66;
     CHECK(row->compressed || length == 64 + 1 + 128 + 1 + 130);
-    row->word[DIGEST] = number(line);
-    row->word[R] = number(line + 65);
-    row->word[S] = number(line + 65 + 64);
-    row->word[X] = number(key + 2);
-    row->word[Y] = row->compressed ? snap_u256_small(key[1] == '3') : number(key + 66);
+    row->word[DIGEST] = rig_number(line);
+    row->word[R] = rig_number(line + 65);
+    row->word[S] = rig_number(line + 65 + 64);
+    row->word[X] = rig_number(key + 2);
+    row->word[Y] = row->compressed ? snap_u256_small(key[1] == '3') : rig_number(key + 66);
 }
 
 static void read_rows(void)

@@ -12,13 +12,6 @@ static const char prime[] = "fffffffffffffffffffffffffffffffffffffffffffffffffff
 static const char lambda[] = "5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72";
 static const char half_order[] = "7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0";
 
-static struct snap_u256 number(const char *digits)
-{
-    struct snap_u256 value;
-    CHECK(snap_u256_from_hex(digits, &value));
-    return value;
-}
-
 static struct snap_u256 plus(struct snap_u256 a, uint64_t b)
 {
     struct snap_u256 sum;
@@ -114,7 +107,7 @@ static void random_signatures(void)
 /* Scalars at which the digits, the split or the additions have something special. */
 static unsigned special_scalars(struct snap_u256 *list)
 {
-    struct snap_u256 n = points_order(), l = number(lambda);
+    struct snap_u256 n = points_order(), l = rig_number(lambda);
     struct snap_u256 l2 = points_scalar_mul(l, l), power64 = {{0, 1}}, power128 = {{0, 0, 1}};
     const struct snap_u256 scalars[] = {
         snap_u256_small(0),
@@ -123,8 +116,8 @@ static unsigned special_scalars(struct snap_u256 *list)
         snap_u256_small(3),
         minus(n, 1),
         minus(n, 2),
-        number(half_order),
-        plus(number(half_order), 1),
+        rig_number(half_order),
+        plus(rig_number(half_order), 1),
         l,
         plus(l, 1),
         minus(l, 1),
@@ -154,7 +147,7 @@ static void compare_forged(struct snap_u256 u1, struct snap_u256 u2, struct snap
 /* Keys that are small or endomorphic multiples of the generator, so that intermediate sums meet. */
 static void crafted_signatures(void)
 {
-    struct snap_u256 scalar[32], l = number(lambda);
+    struct snap_u256 scalar[32], l = rig_number(lambda);
     unsigned count = special_scalars(scalar);
     for (unsigned i = 1; i < count; i++) {
         struct snap_u256 k = scalar[i];
@@ -194,7 +187,7 @@ static void x_above_the_order(void)
     for (unsigned i = 1; i < 20; i++) {
         sum_with_x(snap_u256_small(i), &random);
         sum_with_x(plus(points_order(), i), &random);
-        sum_with_x(minus(number(prime), i), &random);
+        sum_with_x(minus(rig_number(prime), i), &random);
         sum_with_x(minus(points_order(), i), &random);
     }
 }
@@ -202,7 +195,7 @@ static void x_above_the_order(void)
 /* Every word replaced by each of these, with both kinds of key. */
 static void malformed_words(void)
 {
-    struct snap_u256 n = points_order(), p = number(prime), top = minus(snap_u256_small(0), 1);
+    struct snap_u256 n = points_order(), p = rig_number(prime), top = minus(snap_u256_small(0), 1);
     const struct snap_u256 values[] = {
         snap_u256_small(0),
         snap_u256_small(1),
@@ -235,7 +228,7 @@ static void malformed_words(void)
 /* Coordinates that need a reduction: x + p and y + p, where they are below 2^256. */
 static void unreduced_keys(void)
 {
-    struct snap_u256 p = number(prime), words[WORDS];
+    struct snap_u256 p = rig_number(prime), words[WORDS];
     unsigned tried = 0;
     for (unsigned x = 1; x < 20; x++) {
         struct point q;
@@ -334,7 +327,7 @@ static void crafted_recoveries(void)
 
 static void malformed_recoveries(void)
 {
-    struct snap_u256 n = points_order(), p = number(prime), top = minus(snap_u256_small(0), 1);
+    struct snap_u256 n = points_order(), p = rig_number(prime), top = minus(snap_u256_small(0), 1);
     struct snap_u256 gap;
     snap_u256_sub(p, n, &gap);
     const struct snap_u256 values[] = {
@@ -351,7 +344,7 @@ static void malformed_recoveries(void)
         plus(n, 1),
         p,
         top,
-        number(half_order),
+        rig_number(half_order),
     };
     for (unsigned word = 0; word < 4; word++) {
         for (unsigned i = 0; i < sizeof values / sizeof values[0]; i++) {

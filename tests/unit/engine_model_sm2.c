@@ -13,22 +13,6 @@ static struct snap_model *model;
 static EC_GROUP *group;
 static BN_CTX *context;
 
-static BIGNUM *big(struct snap_u256 value)
-{
-    uint8_t bytes[32];
-    snap_u256_to_be(value, bytes);
-    BIGNUM *result = BN_bin2bn(bytes, sizeof bytes, NULL);
-    CHECK(result);
-    return result;
-}
-
-static struct snap_u256 small(const BIGNUM *value)
-{
-    uint8_t bytes[32];
-    CHECK(BN_bn2binpad(value, bytes, sizeof bytes) == 32);
-    return snap_u256_from_be(bytes);
-}
-
 static const struct snap_modulus *order(void)
 {
     return &model->curves.order[1];
@@ -58,14 +42,14 @@ static bool combine(struct snap_u256 a, const EC_POINT *q, struct snap_u256 b, s
                     struct snap_u256 *y)
 {
     EC_POINT *sum = EC_POINT_new(group);
-    BIGNUM *big_a = big(a), *big_b = big(b), *big_x = BN_new(), *big_y = BN_new();
+    BIGNUM *big_a = rig_big(a), *big_b = rig_big(b), *big_x = BN_new(), *big_y = BN_new();
     CHECK(sum && big_x && big_y);
     CHECK(EC_POINT_mul(group, sum, big_a, q, q ? big_b : NULL, context));
     bool finite = !EC_POINT_is_at_infinity(group, sum);
     if (finite) {
         CHECK(EC_POINT_get_affine_coordinates(group, sum, big_x, big_y, context));
-        *x = small(big_x);
-        *y = small(big_y);
+        *x = rig_small(big_x);
+        *y = rig_small(big_y);
     }
     EC_POINT_free(sum);
     BN_free(big_a);
@@ -82,7 +66,7 @@ static EC_POINT *point_at(struct snap_u256 x, struct snap_u256 y)
         !snap_u256_less(y, model->curves.prime[1].m))
         return NULL;
     EC_POINT *point = EC_POINT_new(group);
-    BIGNUM *big_x = big(x), *big_y = big(y);
+    BIGNUM *big_x = rig_big(x), *big_y = rig_big(y);
     CHECK(point);
     if (!EC_POINT_set_affine_coordinates(group, point, big_x, big_y, context)) {
         EC_POINT_free(point);
@@ -122,7 +106,7 @@ static struct snap_u256 parameter(EVP_PKEY *key, const char *name)
 {
     BIGNUM *value = NULL;
     CHECK(EVP_PKEY_get_bn_param(key, name, &value));
-    struct snap_u256 result = small(value);
+    struct snap_u256 result = rig_small(value);
     BN_free(value);
     return result;
 }
@@ -171,8 +155,8 @@ static void sign(EVP_PKEY *key, const uint8_t *message, size_t bytes, struct sna
     const unsigned char *at = der;
     ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)size);
     CHECK(signature);
-    words[R] = small(ECDSA_SIG_get0_r(signature));
-    words[S] = small(ECDSA_SIG_get0_s(signature));
+    words[R] = rig_small(ECDSA_SIG_get0_r(signature));
+    words[S] = rig_small(ECDSA_SIG_get0_s(signature));
     ECDSA_SIG_free(signature);
 }
 
@@ -285,7 +269,7 @@ static void sum_with_x(struct snap_u256 x, struct snap_u256 e, struct snap_u256 
 {
     struct snap_u256 words[WORDS] = {[E] = e, [S] = s, [R] = plus(reduce(e), reduce(x))};
     EC_POINT *sum = EC_POINT_new(group);
-    BIGNUM *big_x = big(x), *y = BN_new();
+    BIGNUM *big_x = rig_big(x), *y = BN_new();
     CHECK(sum && y);
     bool on_curve = EC_POINT_set_compressed_coordinates(group, sum, big_x, 0, context) &&
                     EC_POINT_get_affine_coordinates(group, sum, NULL, y, context);

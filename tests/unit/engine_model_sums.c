@@ -13,13 +13,6 @@ struct term {
     struct point point;
 };
 
-static struct snap_u256 number(const char *digits)
-{
-    struct snap_u256 value;
-    CHECK(snap_u256_from_hex(digits, &value));
-    return value;
-}
-
 static struct snap_u256 random_scalar(struct rig_random *random)
 {
     return points_scalar_reduce(rig_random256(random));
@@ -63,7 +56,7 @@ static void random_commitments(void)
 static void special_commitments(void)
 {
     const struct snap_u256 l =
-        number("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72");
+        rig_number("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72");
     struct snap_u256 n = points_order(), minus_one, plus_one;
     snap_u256_sub(n, snap_u256_small(1), &minus_one);
     snap_u256_add(n, snap_u256_small(1), &plus_one);
@@ -167,7 +160,7 @@ static void random_msm(void)
 static void crafted_msm(void)
 {
     const struct snap_u256 l =
-        number("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72");
+        rig_number("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72");
     const struct snap_u256 scalars[] = {
         snap_u256_small(0),
         snap_u256_small(1),
@@ -230,7 +223,8 @@ static void crafted_sums(void)
     }
     CHECK(valid > 20);
     /* The same y: P, lambda P, lambda^2 P add up to nothing. */
-    struct snap_u256 l = number("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72");
+    struct snap_u256 l =
+        rig_number("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72");
     for (unsigned i = 0; i < 3; i++) {
         terms[i].factor = snap_u256_small(1);
         terms[i].point = i ? points_mul(terms[i - 1].point, l) : points_generator(l);
@@ -241,7 +235,8 @@ static void crafted_sums(void)
 /* One bad word in one term of many: the whole job is invalid. */
 static void malformed_terms(unsigned program)
 {
-    struct snap_u256 p = number("fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f");
+    struct snap_u256 p =
+        rig_number("fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f");
     struct rig_random random = {.state = 46};
     struct term terms[TERMS];
     random_terms(&random, terms, TERMS, program == ISA_PROGRAM_MSM);

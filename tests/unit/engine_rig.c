@@ -116,6 +116,29 @@ struct snap_u256 rig_random256(struct rig_random *random)
     return value;
 }
 
+struct snap_u256 rig_number(const char *digits)
+{
+    struct snap_u256 value;
+    CHECK(snap_u256_from_hex(digits, &value));
+    return value;
+}
+
+BIGNUM *rig_big(struct snap_u256 value)
+{
+    uint8_t bytes[32];
+    snap_u256_to_be(value, bytes);
+    BIGNUM *result = BN_bin2bn(bytes, sizeof bytes, NULL);
+    CHECK(result);
+    return result;
+}
+
+struct snap_u256 rig_small(const BIGNUM *value)
+{
+    uint8_t bytes[32];
+    CHECK(BN_bn2binpad(value, bytes, sizeof bytes) == 32);
+    return snap_u256_from_be(bytes);
+}
+
 static void record(const struct snap_model_job *job, const struct snap_model_answer *answer)
 {
     const char *path = getenv("RIG_RECORD");

@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_ENGINE_RIG_H
 #define TESTS_UNIT_ENGINE_RIG_H
 #include "hls/model/model.h"
+#include <openssl/bn.h>
 
 #define RIG_IMAGE_MAX (64u * 1024)
 
@@ -34,6 +35,13 @@ struct rig_random {
 uint64_t rig_random64(struct rig_random *random);
 struct snap_u256 rig_random256(struct rig_random *random);
 
+/* A number of 64 hexadecimal digits, and to and from OpenSSL's; the caller frees the latter. They
+ * end the test if that fails. */
+struct snap_u256 rig_number(const char *digits);
+BIGNUM *rig_big(struct snap_u256 value);
+struct snap_u256 rig_small(const BIGNUM *value);
+
+/* What rig_run_job records, in front of the job's payload. */
 struct rig_record {
     uint8_t program, compressed, low_s, code; /* enum isa_program, enum snap_model_code */
     uint32_t payload_bytes;

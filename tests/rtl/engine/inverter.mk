@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-ENGINE_INVERTER_SV := rtl/field/snap_modulus.sv rtl/engine/snap_inverter_chain.sv rtl/engine/snap_inverter_control.sv rtl/engine/snap_inverter_finish.sv rtl/engine/snap_inverter.sv
+ENGINE_INVERTER_SV := rtl/field/snap_moduli.sv rtl/engine/snap_inverter_chain.sv rtl/engine/snap_inverter_control.sv rtl/engine/snap_inverter_finish.sv rtl/engine/snap_inverter.sv
 ENGINE_RECODER_SV := $(ISA_SV) rtl/common/snap_ram_1r1w.sv rtl/engine/snap_event_ram.sv rtl/engine/snap_recoder_lane.sv rtl/engine/snap_recoder_digits.sv rtl/engine/snap_recoder.sv
 
 # The tests change bits inside, which are members of the root class.
