@@ -67,8 +67,8 @@ $(ECP5)/netlist.json: $(ECP5)/narrow.sv
 	$(Q)cd $(@D) && $(BITS_YOSYS) -l netlist.log -p 'read_verilog -defer -sv $(RTL_SOURCES) narrow.sv' \
 	  -p 'synth_ecp5 -top snap_narrow $(ECP5_SYNTHESIS); tee -q -o netlist.stat.json stat -json' \
 	  -p 'attrmap -remove src; write_json netlist.json'
-$(ECP5)/placed.json: $(ECP5)/netlist.json bitstreams/ecp5_85f/floorplan.py
-	$(Q)python3 bitstreams/ecp5_85f/floorplan.py $< $@
+$(ECP5)/placed.json: $(ECP5)/netlist.json bitstreams/ecp5_85f/floorplan.py bitstreams/ecp5_85f/carries.py
+	$(Q)python3 -B bitstreams/ecp5_85f/floorplan.py $< $@
 
 # Each speed grade is placed and routed for itself: routing that is read back cannot be timed again exactly.
 $(ECP5)/grade%/report.json: $(ECP5)/placed.json

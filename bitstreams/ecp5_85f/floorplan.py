@@ -14,10 +14,14 @@ Block RAMs: four rows of 52. What feeds the multiplier (banks' copies for produc
 between the multipliers' rows, all memories of the same bits next to each other: the lower half of a word
 between low and middle, the upper half between middle and high. What feeds the adder lies in the third
 row. The rest of the card's memories is left to the placer.
+
+Carry outputs that nothing reads are disconnected on the way (carries.py).
 """
 import json
 import re
 import sys
+
+from carries import disconnect_unread
 
 BLOCK_COLUMNS = [4, 13, 22, 31, 40, 49, 58, 69, 78, 87, 96, 105, 114]  # of DSP blocks and of groups of four block RAMs
 
@@ -108,7 +112,7 @@ def main():
         for name, place in places.items():
             cells[name]["attributes"]["BEL"] = place
         if places:
-            print(f"floorplan.py: {len(places)} cells placed")
+            print(f"floorplan.py: {len(places)} cells placed, {disconnect_unread(module)} carry outputs disconnected")
     with open(target, "w", encoding="utf-8") as file:
         json.dump(netlist, file)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The tools that make bitstreams, without making one: the narrow wrapper keeps every register of what it wraps, the
-floorplan uses each place once, a manifest is refused if anything was trimmed, and the manifests in the tree are
-well-formed. A manifest that was made from other sources than today's is not an error; the test says so.
+floorplan uses each place once, only carries that nothing reads are cut off, a manifest is refused if anything was
+trimmed, and the manifests in the tree are well-formed. A manifest that was made from other sources than today's is not an error; the test says so.
 """
 import hashlib
 import importlib.util
@@ -19,6 +19,7 @@ SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 
 def load(path):
+    sys.path.insert(0, str(Path(path).parent))
     spec = importlib.util.spec_from_file_location(Path(path).stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -78,6 +79,27 @@ def test_floorplan():
     assert max(columns) - min(columns) < 40
     row = {places[name].split("/")[1] for name in slices if "g_reader[0]" in name and "slice[7]" in name}
     assert row == {"Y46"}
+
+
+def test_carries():
+    carries = load("bitstreams/ecp5_85f/carries.py")
+    directions = {"A0": "input", "CIN": "input", "COUT": "output", "Z": "output"}
+
+    def cell(kind, **pins):
+        return {"type": kind, "connections": pins, "port_directions": {pin: directions[pin] for pin in pins}}
+    cells = {
+        "first": cell("CCU2C", A0=[2], CIN=["0"], COUT=[3]),  # read by the second
+        "second": cell("CCU2C", A0=[2], CIN=[3], COUT=[4]),   # by nobody
+        "compare": cell("CCU2C", A0=[2], CIN=["0"], COUT=[5]),  # by a LUT
+        "port": cell("CCU2C", A0=[2], CIN=["0"], COUT=[6]),
+        "open": cell("CCU2C", A0=[2]),
+        "lut": cell("LUT4", A0=[5], Z=[7]),
+    }
+    module = {"ports": {"carry_o": {"direction": "output", "bits": [6]}}, "cells": cells}
+    assert carries.disconnect_unread(module) == 1
+    outputs = {name: c["connections"].get("COUT") for name, c in cells.items()}
+    assert outputs == {"first": [3], "second": ["x"], "compare": [5], "port": [6], "open": None, "lut": None}
+    assert carries.disconnect_unread(module) == 0
 
 
 def test_trimmed():
@@ -141,6 +163,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         test_narrow(Path(folder))
     test_floorplan()
+    test_carries()
     test_trimmed()
     test_wrapper_registers()
     for path in sorted(Path("bitstreams").glob("*/manifest.json")):

@@ -125,7 +125,7 @@ const std::vector<ClassRules> &class_rules()
          {Rule("u_datapath.u_fixed.*mem", 6).read_by(FixedB), Rule("u_datapath.u_fixed.*", 1)}},
         {"constants",
          3,
-         {Rule("u_datapath.u_constants.mem", 6).read_by(ConstantB),
+         {Rule("u_datapath.u_constants.*mem", 6).read_by(ConstantB),
           Rule("u_datapath.u_constants.*", 1)}},
         {"multiplier", 4, {Rule("u_datapath.u_product.u_mul.*", 1)}},
         {"residue", 1, {Rule("u_datapath.u_product.u_residue*", 1)}},
