@@ -60,7 +60,8 @@ module snap_fifo_async #(
 
   assign wlevel   = wbin_q - to_bin(rgray_wclk);
   assign wfree_o  = PtrWidth'(Depth) - wlevel;
-  assign wready_o = !wlevel[AddrWidth];
+  // Full by the gray pointers themselves, without the carries of a level.
+  assign wready_o = wgray_q != (rgray_wclk ^ {2'b11, {(PtrWidth - 2) {1'b0}}});
   assign wbin_d   = wbin_q + PtrWidth'(wvalid_i && wready_o);
 
   always_ff @(posedge wclk_i) begin

@@ -43,6 +43,7 @@ module snap_inverter_control #(
 
   mode_e                       mode_q    [0:1];
   logic                        zero_q    [0:1];
+  logic                        expired_q [0:1]; // all StepsMax steps are done
   logic [StepsWidth-1:0]       steps_q   [0:1];
   logic signed [ZetaWidth-1:0] zeta_q    [0:1]; // -(delta + 1/2)
   logic [1:0]                  modulus_q [0:1];
@@ -71,7 +72,7 @@ module snap_inverter_control #(
   assign next         = !phase_q;
   assign mode         = mode_q[next];
   assign zeta         = zeta_q[next];
-  assign settled      = zero_q[next] || steps_q[next] == StepsWidth'(StepsMax);
+  assign settled      = zero_q[next] || expired_q[next];
   assign begin_finish = mode == Running && settled && !claimed_q;
   assign swap         = g_odd_i && zeta[ZetaWidth-1];
   assign leave        = mode == Finishing && halvings_q == 4'(Halvings);
@@ -140,10 +141,12 @@ module snap_inverter_control #(
   always_ff @(posedge clk_i) begin
     if (mode == Waiting) begin
       zero_q[next]  <= 1'b0;
+      expired_q[next] <= 1'b0;
       steps_q[next] <= '0;
       zeta_q[next]  <= -ZetaWidth'(1);
     end else if (mode == Running && !settled) begin
       steps_q[next] <= steps_q[next] + 1'b1;
+      expired_q[next] <= steps_q[next] == StepsWidth'(StepsMax - 1);
       zeta_q[next]  <= swap ? ~zeta - ZetaWidth'(1) : zeta - ZetaWidth'(1);
     end
     if (zero_i) zero_q[zero_place_i] <= 1'b1;
@@ -227,7 +230,8 @@ module snap_inverter_control #(
       if (in_valid_i) assert (mode_q[entry_place_o] == Vacant);
       assert (3'(f_finishing) + 3'(f_result_q) == 3'(claimed_q));
       for (int i = 0; i < 2; i++) begin
-        if (mode_q[i] == Running) assert (steps_q[i] <= StepsWidth'(StepsMax));
+        if (mode_q[i] == Running)
+          assert (steps_q[i] <= StepsWidth'(StepsMax) && expired_q[i] == (steps_q[i] == StepsWidth'(StepsMax)));
         if (mode_q[i] == Finishing) assert (halvings_q >= 4'd1 && halvings_q <= 4'(Halvings));
       end
       if (mode_q[f_place] != Vacant) assert (tag_q[f_place] == f_tag_q && modulus_q[f_place] == f_modulus_q);

@@ -27,29 +27,36 @@ module snap_point_arbiter #(
   logic [N-1:0]      behind_q, member;
   logic [Groups-1:0] group_behind_q, asks, group_first, group;
 
+  // Without a carry, both searches side by side: a few levels of logic.
+  function automatic logic [Groups-1:0] lower_group(input logic [Groups-2:0] bits);  // is a bit below it set
+    lower_group[0] = 1'b0;
+    for (int unsigned i = 1; i < Groups; i++) lower_group[i] = lower_group[i-1] || bits[i-1];
+  endfunction
+  function automatic logic [3:0] lower_member(input logic [2:0] bits);
+    lower_member = {bits != '0, bits[1:0] != '0, bits[0], 1'b0};
+  endfunction
+
   assign group_first = asks & group_behind_q;
-  assign group = group_first != '0 ? group_first & (~group_first + 1'b1) : asks & (~asks + 1'b1);
+  assign group = group_first != '0 ? group_first & ~lower_group(group_first[Groups-2:0])
+                                    : asks & ~lower_group(asks[Groups-2:0]);
 
   for (genvar g = 0; g < Groups; g++) begin : g_group
     logic [3:0] req, first;
     assign req = req_i[4*g +: 4];
     assign first = req & behind_q[4*g +: 4];
     assign asks[g] = req != '0;
-    assign member[4*g +: 4] = first != '0 ? first & (~first + 1'b1) : req & (~req + 1'b1);
+    assign member[4*g +: 4] = first != '0 ? first & ~lower_member(first[2:0]) : req & ~lower_member(req[2:0]);
     assign grant_o[4*g +: 4] = member[4*g +: 4] & {4{group[g] && !hold_i}};
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) begin
-        behind_q[4*g +: 4] <= '0;
-      end else if (group[g] && !hold_i) begin
-        behind_q[4*g +: 4] <= ~((member[4*g +: 4] - 1'b1) | member[4*g +: 4]);
-      end
+      if (!rst_ni) behind_q[4*g +: 4] <= '0;
+      else if (group[g] && !hold_i) behind_q[4*g +: 4] <= lower_member(member[4*g +: 3]);
     end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) group_behind_q <= '0;
-    else if (asks != '0 && !hold_i) group_behind_q <= ~((group - 1'b1) | group);
+    else if (asks != '0 && !hold_i) group_behind_q <= lower_group(group[Groups-2:0]);
   end
 
   assign valid_o = asks != '0 && !hold_i;

@@ -5,6 +5,9 @@
 // A verdict is a code word and its complement, each from a rail of its own: the sequencer's end code and that code's
 // complement meet nowhere. A flipped bit on the way makes something that is no verdict. The job's cookie is the engine's
 // own copy, so that the verdict of another job is none either. A fault has no verdict at all: 0.
+//
+// An end's answer is offered seven cycles after the end: the memories have registers behind them, and the parities, what
+// they say together and the verdict take a cycle each. Ends come hundreds of cycles apart.
 module snap_point_collector #(
     parameter Target = "generic"
 ) (
@@ -91,11 +94,12 @@ module snap_point_collector #(
   // Where the answer goes is kept twice, each with a parity bit: an answer to the wrong job would be two mistakes.
   localparam int unsigned WayWidth = 5 + 1 + 3;
   localparam int unsigned ContextWidth = 2 * (WayWidth + 1) + 2 + 64 + 32;
-  logic [WayWidth-1:0] way_new, way_a, way_b, way;
+  logic [WayWidth-1:0] way_new, way_a, way_b, way_q;
   logic way_a_parity, way_b_parity, cookie_parity, start_parity;
+  logic way_a_odd_q, way_b_odd_q, cookie_odd_q, start_odd_q;
   logic [63:0] cookie;
   logic [31:0] start;
-  logic read, context_bad, grouped;
+  logic read, grouped;
   logic [4:0] tag;
   logic [2:0] group;
 
@@ -103,6 +107,7 @@ module snap_point_collector #(
   snap_ram_1r1w #(
       .Width(ContextWidth),
       .Depth(32),
+      .OutputReg(1'b1),
       .Target(Target)
   ) u_contexts (
       .clk_i,
@@ -115,26 +120,35 @@ module snap_point_collector #(
       .raddr_i(end_thread_i),
       .rdata_o({way_a, way_a_parity, way_b, way_b_parity, cookie, cookie_parity, start, start_parity})
   );
-  assign way = ^way_a == way_a_parity ? way_a : way_b;
-  assign {tag, grouped, group} = way;
-  assign context_bad = ^way_a != way_a_parity || ^way_b != way_b_parity || ^cookie != cookie_parity
-      || ^start != start_parity;
+  always_ff @(posedge clk_i) begin
+    way_a_odd_q <= ^{way_a, way_a_parity};
+    way_b_odd_q <= ^{way_b, way_b_parity};
+    cookie_odd_q <= ^{cookie, cookie_parity};
+    start_odd_q <= ^{start, start_parity};
+    way_q <= way_a_odd_q ? way_b : way_a;
+  end
+  assign {tag, grouped, group} = way_q;
 
   // ---------------------------------------------------------------- words of results
-  typedef enum logic [1:0] {
+  typedef enum logic [2:0] {
     Idle,
     First,   // the context and the first word have been read
-    Second,  // the second word
+    Second,  // they are at the memories' second registers; the second word has been read
+    Words,   // so is that
+    Checks,  // the parities are known
+    Verdict, // ... and what they say together
+    Decide,
     Out
   } state_e;
   state_e state_q;
 
   logic [255:0] word;
   logic [7:0] word_parity;
-  logic word_bad, first_bad_q;
+  logic [7:0] first_odd_q, second_odd_q;
   snap_ram_1r1w #(
       .Width(256 + 8),
       .Depth(64),
+      .OutputReg(1'b1),
       .Target(Target)
   ) u_words (
       .clk_i,
@@ -145,15 +159,17 @@ module snap_point_collector #(
       .raddr_i({end_thread_i, state_q == First}),
       .rdata_o({word_parity, word})
   );
-  assign word_bad = limb_parity(word) != word_parity;
 
   // ---------------------------------------------------------------- answer
-  logic result, rails_bad, data_bad, fault, input_error;
+  logic result, rails_bad, data_bad_q, fault_q, input_error_q;
   assign result = end_value_i == 2'(snap_isa_pkg::EndResult);
   assign rails_bad = end_value_i != ~end_value_n_i;
-  assign data_bad = context_bad || (result && (word_bad || first_bad_q));
-  assign fault = end_fault_i || rails_bad || data_bad;
-  assign input_error = grouped && group_error_i[group];
+  always_ff @(posedge clk_i) begin
+    data_bad_q <= way_a_odd_q || way_b_odd_q || cookie_odd_q || start_odd_q
+        || (result && {first_odd_q, second_odd_q} != '0);
+    fault_q <= end_fault_i || rails_bad || data_bad_q;
+    input_error_q <= grouped && group_error_i[group];
+  end
 
   logic [1:0] status_q, cause_q;
   logic [4:0] tag_q;
@@ -164,8 +180,8 @@ module snap_point_collector #(
 
   assign read = state_q == Idle && !answer_valid_i && end_valid_i;
   assign answer_ready_o = state_q == Idle;
-  assign end_ready_o = state_q == Second;
-  assign group_done_valid_o = state_q == Second && grouped;
+  assign end_ready_o = state_q == Decide;
+  assign group_done_valid_o = state_q == Decide && grouped;
   assign group_done_o = group;
 
   always_ff @(posedge clk_i) begin
@@ -178,18 +194,21 @@ module snap_point_collector #(
         has_result_q <= 1'b0;
         cycles_q <= now_i - answer_start_i;
       end
-      First: begin
-        result_q[255:0] <= swap_bytes(word);
-        first_bad_q <= word_bad;
-      end
       Second: begin
-        tag_q <= tag;
-        status_q <= input_error ? StatusInput : fault ? StatusFault : StatusOk;
-        cause_q <= end_fault_i ? end_cause_i : data_bad ? CauseDatapath : CauseControl;
-        value_q <= fault || input_error ? 64'd0
-            : {~code_word(~end_value_n_i), code_word(end_value_i)} ^ cookie;
-        has_result_q <= result && !fault && !input_error;
+        result_q[255:0] <= swap_bytes(word);
+        first_odd_q <= limb_parity(word) ^ word_parity;
+      end
+      Words: begin
         result_q[511:256] <= swap_bytes(word);
+        second_odd_q <= limb_parity(word) ^ word_parity;
+      end
+      Decide: begin
+        tag_q <= tag;
+        status_q <= input_error_q ? StatusInput : fault_q ? StatusFault : StatusOk;
+        cause_q <= end_fault_i ? end_cause_i : data_bad_q ? CauseDatapath : CauseControl;
+        value_q <= fault_q || input_error_q ? 64'd0
+            : {~code_word(~end_value_n_i), code_word(end_value_i)} ^ cookie;
+        has_result_q <= result && !fault_q && !input_error_q;
         cycles_q <= now_i - start;
       end
       default: ;
@@ -204,7 +223,11 @@ module snap_point_collector #(
         Idle: if (answer_valid_i) state_q <= Out;
               else if (end_valid_i) state_q <= First;
         First: state_q <= Second;
-        Second: state_q <= Out;
+        Second: state_q <= Words;
+        Words: state_q <= Checks;
+        Checks: state_q <= Verdict;
+        Verdict: state_q <= Decide;
+        Decide: state_q <= Out;
         default: if (out_ready_i) state_q <= Idle;
       endcase
     end

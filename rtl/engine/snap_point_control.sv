@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a thread does beside its instructions: start, digits, gather, end. A pipeline that takes one operation a
-// cycle from four sources; the thread then goes back to a lane (inject_o), or not. Cycles count from the grant
+// What a thread does beside its instructions: start, digits, gather, end. A pipeline that takes one operation every
+// second cycle from four sources; the thread then goes back to a lane (inject_o), or not. Cycles count from the grant
 // of the instruction that asked:
 //
 //   1   chosen; what is left of the digits is looked up
 //   2   next event asked for
-//   4   event, flags, record, digit are there
+//   3   digit and record are read
+//   4   event, flags, group are read, what digit and record say by themselves is found out
 //   5   decided
 //   6   sent to a lane and written back: a dispatched instruction is granted in cycle 12
 //
-// A thread has at most one operation here, so what cycle 4 reads nobody else is about to write; only the groups
-// of multi-scalar jobs are shared, and they are read and written in cycle 5.
+// A thread has at most one operation here, so what cycles 3 and 4 read nobody else is about to write; only the groups
+// of multi-scalar jobs are shared: they are read in cycle 4 and written in cycle 6; who is in cycle 4 then gets the new one.
 module snap_point_control #(
     parameter int unsigned Threads = 32,
     parameter ImageDir = "build/engine"
@@ -93,7 +94,7 @@ module snap_point_control #(
   localparam logic [1:0] CauseData = 2'd0, CauseControl = 2'd1, CauseWatchdog = 2'd2;
   localparam logic [1:0] ValueValid = 2'd3;  // beside the ends of isa.toml
   localparam int unsigned InjectDepth = 8;   // operations under way, and some
-  localparam int unsigned InFlight = 6;
+  localparam int unsigned InFlight = 5;
   localparam int unsigned HoldCycles = 16;   // an injection waits so long before a sum's grant is skipped for it
 
   // Kinds of operation: five codes of `ctl`, and two more.
@@ -147,7 +148,7 @@ module snap_point_control #(
   logic [16:0] start_new;
   logic [17:0] start_entry;
   logic [3:0]  choice;
-  logic        room;
+  logic        room, valid2_q, valid3_q, valid4_q, valid5_q;
   localparam int unsigned LevelWidth = $clog2(Threads + 1);
   logic [LevelWidth-1:0] unused_p_level, unused_s_level, unused_start_level;
 
@@ -166,11 +167,28 @@ module snap_point_control #(
       .rvalid_o(start_valid), .rready_i(choice[2]), .rdata_o(start_entry), .level_o(unused_start_level)
   );
 
-  logic [1:0] unused_choice;
-  snap_arbiter_rr #(.N(4)) u_choice (
-      .clk_i, .rst_ni, .req_i({finish_valid_i, start_valid, s_valid, p_valid} & {4{room}}),
-      .grant_o(choice), .grant_idx_o(unused_choice), .advance_i(1'b1)
-  );
+  // Round robin: those behind the last one chosen come first. An operation is chosen in every second cycle at most, so
+  // that what is known of the FIFOs may be what was known before the cycle.
+  logic [3:0] asks, first, second, behind_q;
+  logic       have_p_q, have_s_q, have_start_q, room_q, may;
+  function automatic logic [3:0] lower(input logic [2:0] bits);  // is a bit below it set
+    lower = {bits != '0, bits[1:0] != '0, bits[0], 1'b0};
+  endfunction
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      {have_p_q, have_s_q, have_start_q, room_q} <= '0;
+      behind_q <= '0;
+    end else begin
+      {have_p_q, have_s_q, have_start_q} <= {p_push_i || p_valid, s_push_i || s_valid, start_valid_i || start_valid};
+      room_q <= room;
+      if (choice != '0) behind_q <= lower(choice[2:0]);
+    end
+  end
+  assign may    = room_q && !valid2_q;
+  assign asks   = {finish_valid_i, have_start_q, have_s_q, have_p_q};
+  assign first  = asks & behind_q;
+  assign second = first != '0 ? first & ~lower(first[2:0]) : asks & ~lower(asks[2:0]);
+  assign choice = second & {4{may}};
   assign finish_take_o = choice[3];
 
   function automatic operation_t from_lane(input logic [50:0] entry);
@@ -178,7 +196,6 @@ module snap_point_control #(
   endfunction
 
   operation_t p_op, s_op, op1, op2_q, op3_q, op4_q, op5_q;
-  logic       valid2_q, valid3_q, valid4_q, valid5_q;
   assign p_op = from_lane(p_entry);
   assign s_op = from_lane(s_entry);
   always_comb begin
@@ -204,14 +221,18 @@ module snap_point_control #(
 
   // ---------------------------------------------------------------- cycles 2 to 4: what it needs
   logic [8:0] left2_q, left3_q, left4_q, left5_q;
-  record_t    record1;
+  logic [TW-1:0] left_thread;  // only operations of the lanes need it
+  record_t    record1, record4;
+  digit_t     digit4;
   snap_isa_pkg::stream_t stream;
   logic       unused_parity, unused_fields;
-  assign {unused_parity, record1} = records[op1.thread[TW-1:0]];
-  assign unused_fields = ^{record1, stream};
+  assign left_thread = second[0] ? p_op.thread[TW-1:0] : s_op.thread[TW-1:0];
+  assign {unused_parity, record1} = records[left_thread];
+  assign unused_fields = ^{record1, record4, digit4, stream};
   always_ff @(posedge clk_i) begin
     if (events_done_i) counts[events_thread_i[TW-1:0]] <= events_count_i;
-    left2_q <= op1.kind == 4'(snap_isa_pkg::CtlEvents) ? counts[op1.thread[TW-1:0]] : record1.left;
+    left2_q <= (second[0] ? p_op.kind : s_op.kind) == 4'(snap_isa_pkg::CtlEvents) ? counts[left_thread]
+                                                                                  : record1.left;
     {left5_q, left4_q, left3_q} <= {left4_q, left3_q, left2_q};
   end
   assign event_re_o = valid2_q && left2_q != '0 && (op2_q.kind == 4'(snap_isa_pkg::CtlEvents) ||
@@ -219,25 +240,32 @@ module snap_point_control #(
   assign event_addr_o = {op2_q.thread, left2_q - 9'd1};
   assign flags_thread_o = op4_q.thread;
 
-  logic        event_wrong_q, ready_q, fault_q, record_odd, digit_odd;
+  logic        event_wrong_q, ready_q, fault_q, kept_wrong_q, gathers_q, partner_fault_q;
   logic [1:0]  cause_q;
   logic [22:0] event_q;
   logic [31:0] flags_q;
   logic [DigitWidth:0]  digit_word_q;
   logic [RecordWidth:0] record_word_q;
+  digit_t      digit;
+  record_t     record;
+  assign digit4  = digit_word_q[DigitWidth-1:0];
+  assign record4 = record_word_q[RecordWidth-1:0];
   always_ff @(posedge clk_i) begin
+    digit_word_q  <= digits[op3_q.thread[TW-1:0]];
+    record_word_q <= records[op3_q.thread[TW-1:0]];
     event_q       <= event_data_i;
     event_wrong_q <= event_parity_error_i;
     flags_q       <= flags_i;
-    digit_word_q  <= digits[op4_q.thread[TW-1:0]];
-    record_word_q <= records[op4_q.thread[TW-1:0]];
+    {digit, record} <= {digit4, record4};
+    kept_wrong_q  <= ^record_word_q || ^digit_word_q;
+    gathers_q     <= digit4.program_code == 3'(snap_isa_pkg::ProgramSumZero) ||
+                     digit4.program_code == 3'(snap_isa_pkg::ProgramMsm);
+    partner_fault_q <= record4.has_partner && fault_i[digit4.partner[TW-1:0]];
     ready_q       <= events_ready_i[op4_q.thread[TW-1:0]];
     fault_q       <= fault_i[op4_q.thread[TW-1:0]];
     cause_q       <= fault_watchdog_i[op4_q.thread[TW-1:0]] ? CauseWatchdog :
                      fault_control_i[op4_q.thread[TW-1:0]] ? CauseControl : CauseData;
   end
-  assign record_odd = ^record_word_q;
-  assign digit_odd = ^digit_word_q;
 
   // ---------------------------------------------------------------- groups: the chunks of a multi-scalar job
   typedef struct packed {
@@ -251,29 +279,31 @@ module snap_point_control #(
   } group_t;
   group_t groups [0:7];
   group_t group, group_d;
-  logic   group_write;
-  always_ff @(posedge clk_i) begin
-    if (group_valid_i) groups[group_job_i] <= {group_chunks_i, 11'd0};
-    if (valid5_q && group_write) groups[record.job] <= group_d;
+  group_t group6_q;
+  logic   group_write, group_write6_q;
+  logic [2:0] job6_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) group_write6_q <= 1'b0;
+    else group_write6_q <= valid5_q && group_write;
   end
-  assign group = groups[record.job];
+  always_ff @(posedge clk_i) begin
+    {job6_q, group6_q} <= {record.job, group_d};
+    if (group_write6_q) groups[job6_q] <= group6_q;
+    if (group_valid_i) groups[group_job_i] <= {group_chunks_i, 11'd0};  // the job's number may have come free just now
+    group <= group_write6_q && job6_q == record4.job ? group6_q : groups[record4.job];
+  end
 
   // ---------------------------------------------------------------- cycle 5: decide
-  digit_t      digit, digit_d;
-  record_t     record, record_d;
+  digit_t      digit_d;
+  record_t     record_d;
   logic [31:0] flags_d;
   logic        go, park, ends, wrong, release_a, release_b, answer, silent;
   logic [3:0]  entry;        // of entries
   logic        use_entry;
   logic [9:0]  pc;           // otherwise
   logic [1:0]  value, value_n, answer_cause;
-  logic        answer_fault, gathers, partner_fault, parked_fault, last;
-  assign digit  = digit_word_q[DigitWidth-1:0];
-  assign record = record_word_q[RecordWidth-1:0];
-  assign gathers = digit.program_code == 3'(snap_isa_pkg::ProgramSumZero) ||
-                   digit.program_code == 3'(snap_isa_pkg::ProgramMsm);
+  logic        answer_fault, parked_fault, last;
   assign last = group.running <= 5'd1;
-  assign partner_fault = record.has_partner && fault_i[digit.partner[TW-1:0]];
   assign parked_fault = group.parked && fault_i[group.thread[TW-1:0]];
 
   // A flag's two bits: set to 1, set to 0.
@@ -321,7 +351,7 @@ module snap_point_control #(
     flags_d   = flags_q;
     group_write = 1'b0;
     {go, park, ends, release_a, release_b, answer, silent} = '0;
-    wrong     = op5_q.wrong || record_odd || digit_odd;
+    wrong     = op5_q.wrong || kept_wrong_q;
     use_entry = 1'b1;
     entry     = '0;
     pc        = op5_q.following;
@@ -391,10 +421,10 @@ module snap_point_control #(
         use_entry = 1'b0;
         release_a = record.has_partner;
         record_d.has_partner = 1'b0;
-        wrong = wrong || !gathers || no_infinity;
-        group_write = gathers;
-        if (partner_fault && !group.fault) {group_d.fault, group_d.cause} = {1'b1, CauseData};
-        if (!gathers) begin
+        wrong = wrong || !gathers_q || no_infinity;
+        group_write = gathers_q;
+        if (partner_fault_q && !group.fault) {group_d.fault, group_d.cause} = {1'b1, CauseData};
+        if (!gathers_q) begin
           go = 1'b1;
         end else if (group.parked) begin
           go = 1'b1;
@@ -425,10 +455,10 @@ module snap_point_control #(
 
       default: begin // Finish
         wrong = 1'b0;
-        answer_fault = fault_q || record_odd || digit_odd || verdict_wrong;
+        answer_fault = fault_q || kept_wrong_q || verdict_wrong;
         if (fault_q) answer_cause = cause_q;
         release_a = record.has_partner;
-        if (gathers) begin
+        if (gathers_q) begin
           group_write = 1'b1;
           group_d.running = last ? '0 : group.running - 5'd1;
           if (!answer_fault && value == 2'(snap_isa_pkg::EndInvalid)) group_d.invalid = 1'b1;
@@ -437,7 +467,7 @@ module snap_point_control #(
             if (answer_fault) {group_d.fault, group_d.cause} = {1'b1, answer_cause};
             else if (!last && value != 2'(snap_isa_pkg::EndInvalid))
               {group_d.fault, group_d.cause} = {1'b1, CauseControl};
-            else if (partner_fault || (last && parked_fault)) {group_d.fault, group_d.cause} = {1'b1, CauseData};
+            else if (partner_fault_q || (last && parked_fault)) {group_d.fault, group_d.cause} = {1'b1, CauseData};
           end
           answer_fault = group_d.fault;
           answer_cause = group_d.cause;
@@ -454,9 +484,10 @@ module snap_point_control #(
   end
 
   // ---------------------------------------------------------------- cycle 6
-  logic       write_q, go_q, parity_q;
+  logic       write_q, go_q, parity_q, use_entry_q;
   logic [4:0] thread_q;
-  logic [9:0] pc_q, back_q, count_q;
+  logic [3:0] entry_q;
+  logic [9:0] pc_q, back_q, count_q, pc_sent;
   digit_t     digit_q;
   record_t    record_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -474,7 +505,7 @@ module snap_point_control #(
   end
   always_ff @(posedge clk_i) begin
     thread_q           <= op5_q.thread;
-    pc_q               <= use_entry ? entries[entry] : pc;
+    {use_entry_q, entry_q, pc_q} <= {use_entry, entry, pc};
     {back_q, count_q, parity_q} <= {op5_q.back, op5_q.count, op5_q.parity && op5_q.kind != Start};
     digit_q            <= digit_d;
     record_q           <= record_d;
@@ -501,7 +532,8 @@ module snap_point_control #(
   logic        sent_taken, waiting_valid, unused_inject_ready;
   logic [InjectLevelWidth-1:0] inject_level;
   logic [$clog2(HoldCycles+1)-1:0] patience_q;
-  assign sent = {^pc_q ^ parity_q, back_q, count_q, pc_q, thread_q};
+  assign pc_sent = use_entry_q ? entries[entry_q] : pc_q;
+  assign sent = {^pc_sent ^ parity_q, back_q, count_q, pc_sent, thread_q};
   snap_fifo_sync #(.Width(36), .Depth(InjectDepth)) u_inject (
       .clk_i, .rst_ni, .wvalid_i(go_q && !sent_taken), .wready_o(unused_inject_ready), .wdata_i(sent),
       .rvalid_o(waiting_valid), .rready_i(p_inject_take_i || s_inject_take_i), .rdata_o(waiting),
@@ -571,18 +603,22 @@ module snap_point_control #(
   logic [2:0] f_outcomes;
   assign f_outcomes = 3'(go) + 3'(park) + 3'(ends) + 3'(answer) + 3'(silent);
   always_comb begin
+    if (choice[0]) assert (!rst_ni || p_valid);
+    if (choice[1]) assert (!rst_ni || s_valid);
+    if (choice[2]) assert (!rst_ni || start_valid);
     if (p_inject_take_i) assume (p_inject_o);
     if (s_inject_take_i) assume (s_inject_o);
     if (rst_ni) begin
       if (valid5_q) assert (f_outcomes == 3'd1);
       if (valid5_q && park) assert (op5_q.kind == 4'(snap_isa_pkg::CtlGather) && !group.parked && group_d.parked &&
                                     group_d.thread == op5_q.thread && !last);
-      if (valid5_q && op5_q.kind == 4'(snap_isa_pkg::CtlGather) && group.parked && gathers)
+      if (valid5_q && op5_q.kind == 4'(snap_isa_pkg::CtlGather) && group.parked && gathers_q)
         assert (go && !group_d.parked && record_d.has_partner && digit_d.partner == group.thread);
       if (valid5_q && release_a) assert (record.has_partner);
       if (valid5_q && release_b) assert (group.parked && !group_d.parked && last && answer);
       assert (!(p_inject_take_i && s_inject_take_i));
       assert (f_sent_q == f_waiting);
+      assert (!(valid2_q && valid3_q) && !(valid3_q && valid4_q) && !(valid4_q && valid5_q) && !(valid5_q && go_q));
       assert (f_under_way <= 4'd5 && 4'(inject_level) + f_under_way <= 4'(InjectDepth));
       if (go_q) assert (sent_taken || unused_inject_ready);
     end

@@ -82,11 +82,20 @@ module snap_point_lane #(
   assign next_count = word.ctl == 4'(snap_isa_pkg::CtlCount) ? word.target :
                       word.ctl == 4'(snap_isa_pkg::CtlLoop) ? count - 10'd1 : count;
 
+  // Their parities, from what they come from: not behind the choice, but beside it.
+  logic pc_odd, back_odd, count_odd, following_odd, target_odd;
+  assign following_odd = ^following;
+  assign target_odd    = ^word.target;
+  assign pc_odd    = taken ? target_odd : word.ctl == 4'(snap_isa_pkg::CtlReturn) ? ^back : following_odd;
+  assign back_odd  = word.ctl == 4'(snap_isa_pkg::CtlCall) ? following_odd : ^back;
+  assign count_odd = word.ctl == 4'(snap_isa_pkg::CtlCount) ? target_odd :
+                     word.ctl == 4'(snap_isa_pkg::CtlLoop) ? ^(count - 10'd1) : ^count;
+
   assign grant_o       = valid_q;
   assign thread_o      = thread_q;
   assign instruction_o = context_q[60:0];
   assign push_o        = valid_q && leaves;
-  assign push_entry_o  = {^{next_back, next_count}, ^{word.ctl, following, word.target}, word.ctl,
+  assign push_entry_o  = {back_odd ^ count_odd, ^word.ctl ^ following_odd ^ target_odd, word.ctl,
                           next_back, next_count, following, word.target, thread_q};
   assign inject_take_o = inject_i && !(valid_q && !leaves);
 
@@ -107,7 +116,7 @@ module snap_point_lane #(
     fault_thread_o <= thread_q;
     if (valid_q && !leaves) begin
       {thread1_q, place1_q} <= {thread_q, next_back, next_count, next_pc};
-      parity1_q <= ^{next_back, next_count, next_pc};
+      parity1_q <= pc_odd ^ back_odd ^ count_odd;
     end else begin
       {parity1_q, place1_q, thread1_q} <= inject_entry_i;
     end

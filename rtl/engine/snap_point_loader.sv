@@ -3,10 +3,19 @@
 // wants hashed, starts it. One job at a time; a job's threads run while the next is loaded. A microcode image goes to
 // snap_point_image.
 //
-//   Control -> Reserve -> [HashControl -> HashTag] -> Numbers -> [Message] -> [Digest] -> [Absent] -> Start
-//      |          ^                                                                                     |
-//      |          +--------------------------- next chunk of a multi-scalar job ------------------------+
-//      +-----> Drain (a length that cannot be: a fault) ----> Answer
+//   Control -> Decode -> Judge -> Reserve -> [HashControl -> HashTag] -> Numbers -> [Message] -> [Digest] -> [Absent] -> Start
+//                                  |   ^                                                                                  |
+//                                  |   +------------------------ next chunk of a multi-scalar job ------------------------+
+//                                  +-> Drain (a length that cannot be: a fault) -> Answer
+//
+// Judge takes a cycle for each chunk of a multi-scalar job, and one for any other. Words are taken every other cycle at
+// most: ready is a register.
+//
+// A wrong bit in the job's orders must not become another verdict. Opcode and flags come with their parity
+// (command_odd_q), which Decode checks (command_wrong_q). What is decoded stays in plan_q, with its own parity
+// (plan_odd_q), as do the flags of the start; that is checked in the cycle of the start. Either makes the job a fault; a
+// multi-scalar job, of which chunks may run, is remembered as one with a wrong word. Whether it is one is said at the
+// start by its record, not by the plan.
 //
 // A multi-scalar job is cut into chunks of four terms, a thread each; which of its threads answers for it is the
 // sequencer's business. Its payload is not buffered, so a word may prove wrong when chunks run already: the rest is
@@ -85,9 +94,8 @@ module snap_point_loader #(
   localparam logic [1:0] StatusOk = 2'd0;
   localparam logic [1:0] StatusInput = 2'd1;
   localparam logic [1:0] StatusFault = 2'd2;
-  localparam int unsigned TermBytes = 96;
   localparam int unsigned ChunkTerms = 4;
-  localparam int unsigned ChunkBytes = ChunkTerms * TermBytes;
+  localparam int unsigned ChunkNumbers = 3 * ChunkTerms;
   localparam int unsigned TermsMax = 64;
   // SHA-256("BIP0340/challenge"), and the generator of secp256k1 for absent terms.
   localparam logic [255:0] ChallengeTag = 256'h7BB52D7A9FEF58323EB1BF7A407DB382D2F3F2D81BB1224F49FE518F6D48D37C;
@@ -104,6 +112,8 @@ module snap_point_loader #(
 
   typedef enum logic [3:0] {
     Control,
+    Decode,
+    Judge,
     Reserve,
     HashControl,
     HashTag,
@@ -121,91 +131,149 @@ module snap_point_loader #(
   // ---------------------------------------------------------------- the job
   logic [7:0] opcode_q, flags_q;
   logic [4:0] tag_q;
-  logic [31:0] length_q, start_q;
+  logic [20:0] length_q;
+  logic huge_q;  // a length that length_q cannot hold
+  logic [31:0] start_q;
   logic [63:0] cookie_q;
   logic error_q, take;
   logic last_q;  // the payload is over
-  // Parity of opcode and flags as they came: a wrong bit would ask for something else.
-  logic command_odd_q, command_wrong;
-  assign command_wrong = ^{flags_q, opcode_q} != command_odd_q;
-  logic message;
+  logic command_odd_q;  // parity of opcode and flags as they came
+  logic message, command_wrong;
   assign message = flags_q[snapcard_pkg::FlagMessageBit];
+  assign command_wrong = ^{flags_q, opcode_q} != command_odd_q;
 
   // What there is to do, by opcode and flags.
-  logic [2:0] program_code, numbers;  // numbers: of the fixed part, not of groups
-  logic grouped, is_image, hashing, sm3, challenge, exact, known;
-  logic [3:0] digest_reg, first_reg;
-  logic [2:0] hashed;  // of the first three numbers, those that go to the hash
+  logic [2:0] program_code;
+  logic [3:0] last_index;  // the last number of the fixed part; of a chunk
+  logic grouped, is_image, hashing, sm3, challenge, first_one, skip_first;
+  logic exact, known;
+  logic [2:0] exact_units, hash_units;  // of 32 bytes: the length without a message; of what is hashed, less the length
   always_comb begin
     program_code = 3'(snap_isa_pkg::ProgramEcdsaVerify);
-    numbers = 3'd5;
+    last_index = 4'd4;
     grouped = 1'b0;
     is_image = 1'b0;
-    hashing = message;
+    hashing = 1'b0;
     sm3 = 1'b0;
     challenge = 1'b0;
+    first_one = 1'b0;
+    skip_first = 1'b0;
     exact = !message;
+    exact_units = 3'd5;
+    hash_units = -3'sd4;
     known = 1'b1;
-    digest_reg = 4'd0;
-    first_reg = 4'd0;
-    hashed = 3'b000;
     unique case (opcode_q)
       snapcard_pkg::OpEcdsaSecp256k1Verify: begin
-        numbers = message ? 3'd4 : 3'd5;
-        first_reg = {3'd0, message};
+        last_index = message ? 4'd3 : 4'd4;
+        first_one = message;
+        hashing = message;
       end
       snapcard_pkg::OpEcdsaSecp256k1Recover: begin
         program_code = 3'(snap_isa_pkg::ProgramEcdsaRecover);
-        numbers = message ? 3'd3 : 3'd4;
-        first_reg = {3'd0, message};
+        last_index = message ? 4'd2 : 4'd3;
+        first_one = message;
+        hashing = message;
+        exact_units = 3'd4;
+        hash_units = -3'sd3;
       end
       snapcard_pkg::OpBip340Verify: begin
         program_code = 3'(snap_isa_pkg::ProgramBip340Verify);
-        numbers = 3'd3;
+        last_index = 4'd2;
         hashing = 1'b1;
         challenge = 1'b1;
-        hashed = 3'b101;
-        digest_reg = 4'd3;
+        exact_units = 3'd4;
+        hash_units = 3'sd1;
       end
       snapcard_pkg::OpSm2Verify: begin
         program_code = 3'(snap_isa_pkg::ProgramSm2Verify);
+        hashing = message;
         sm3 = 1'b1;
-        hashed = {2'b00, message};
+        skip_first = message;
       end
       snapcard_pkg::OpPedersenCommit: begin
         program_code = 3'(snap_isa_pkg::ProgramPedersenCommit);
-        numbers = 3'd2;
+        last_index = 4'd1;
+        exact = 1'b1;
+        exact_units = 3'd2;
       end
       snapcard_pkg::OpPedersenSumZero, snapcard_pkg::OpMsm: begin
         program_code = opcode_q == snapcard_pkg::OpMsm ? 3'(snap_isa_pkg::ProgramMsm)
             : 3'(snap_isa_pkg::ProgramSumZero);
         grouped = 1'b1;
+        last_index = 4'(ChunkNumbers - 1);
       end
       snapcard_pkg::OpMicrocodeLoad: is_image = 1'b1;
       default: known = 1'b0;
     endcase
   end
 
-  // Bytes of the fixed part; those of the message behind it and of everything that is hashed.
-  logic [31:0] fixed_bytes, message_bytes, hash_bytes;
-  logic length_good;
-  assign fixed_bytes = {24'd0, numbers, 5'd0};
-  assign message_bytes = length_q - fixed_bytes;
-  assign hash_bytes = message_bytes + (challenge ? 32'd128 : sm3 ? 32'd32 : 32'd0);
+  // What stays in registers until the job's thread is started, under one parity with the flags that go with the start.
+  localparam int unsigned PlanWidth = 14;
+  localparam int unsigned HalfPlan = PlanWidth / 2;
+  logic [PlanWidth-1:0] plan, plan_q;
+  logic [1:0] plan_odd_q;  // of its halves
+  logic command_wrong_q, plan_wrong;
+  logic [2:0] program_q;
+  logic [3:0] last_index_q;
+  logic grouped_q, image_q, hashing_q, sm3_q, challenge_q;
+  logic first_one_q;  // the fixed part's first number is register 1: the digest is 0
+  logic skip_first_q;  // the first number (SM2's Z_A) is only hashed
+  logic [1:0] start_flags;
+  assign plan = {program_code, last_index, grouped, is_image, hashing, sm3, challenge, first_one, skip_first};
+  assign {program_q, last_index_q, grouped_q, image_q, hashing_q, sm3_q, challenge_q, first_one_q, skip_first_q} =
+      plan_q;
+  assign start_flags = {flags_q[snapcard_pkg::FlagLowSBit], flags_q[snapcard_pkg::FlagCompressedBit]};
+  assign plan_wrong = command_wrong_q || ^plan_q[HalfPlan-1:0] != plan_odd_q[0]
+      || ^{start_flags, plan_q[PlanWidth-1:HalfPlan]} != plan_odd_q[1];
 
-  logic [4:0] chunks;
-  always_comb begin
-    chunks = 5'd0;
-    for (int unsigned c = 0; c < TermsMax / ChunkTerms; c++) chunks = chunks + 5'(length_q > c * ChunkBytes);
-    if (grouped) begin
-      length_good = length_q != 32'd0 && length_q <= TermsMax * TermBytes && length_q[4:0] == 5'd0
-          && length_q[12:5] % 8'd3 == 8'd0;
-    end else if (challenge && exact) begin
-      length_good = message_bytes == 32'd32;
-    end else begin
-      length_good = exact ? length_q == fixed_bytes : length_q >= fixed_bytes;
+  // What only Judge looks at.
+  logic exact_q, known_q;
+  logic [2:0] exact_units_q, hash_units_q;
+  always_ff @(posedge clk_i) begin
+    if (state_q == Decode) begin
+      plan_q <= plan;
+      plan_odd_q <= {^{start_flags, plan[PlanWidth-1:HalfPlan]}, ^plan[HalfPlan-1:0]};
+      command_wrong_q <= command_wrong;
+      {exact_q, exact_units_q, hash_units_q, known_q} <= {exact, exact_units, hash_units, known};
     end
-    if (is_image) length_good = length_q != 32'd0;
+  end
+
+  // ---------------------------------------------------------------- its length
+  // Terms are counted by chunks, which leaves what the last one has: one to four terms of three numbers.
+  logic [4:0] chunks_q;
+  logic [7:0] numbers_q;  // left
+  logic more, counting, length_good, acceptable_q;
+  logic whole_q, beyond_q, far_q;  // a multiple of 32 bytes; 256 bytes or more; more than the terms allow
+  logic [20:0] hash_bytes_q;
+  assign more = numbers_q[7:4] != 4'd0 || numbers_q[3:0] > 4'(ChunkNumbers);
+  assign counting = grouped_q && more && chunks_q != 5'(TermsMax / ChunkTerms);
+  always_comb begin
+    if (image_q) begin
+      length_good = !whole_q || beyond_q || length_q[7:5] != 3'd0;
+    end else if (grouped_q) begin
+      length_good = whole_q && !far_q && !more
+          && (numbers_q[3:0] == 4'd3 || numbers_q[3:0] == 4'd6 || numbers_q[3:0] == 4'd9 || numbers_q[3:0] == 4'd12);
+    end else if (exact_q) begin
+      length_good = whole_q && !beyond_q && length_q[7:5] == exact_units_q;
+    end else begin
+      length_good = beyond_q || length_q[7:5] > last_index_q[2:0];
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (state_q == Decode) begin
+      chunks_q <= 5'd1;
+      numbers_q <= length_q[12:5];
+      whole_q <= length_q[4:0] == 5'd0;
+      beyond_q <= length_q[20:8] != 13'd0;
+      far_q <= length_q[20:13] != 8'd0;
+    end else if (state_q == Judge && counting) begin
+      chunks_q <= chunks_q + 5'd1;
+      numbers_q <= numbers_q - 8'(ChunkNumbers);
+    end
+    if (state_q == Judge) begin
+      acceptable_q <= known_q && !huge_q && length_good && !last_q;
+      hash_bytes_q <= {length_q[20:5] + {{13{hash_units_q[2]}}, hash_units_q}, length_q[4:0]};
+    end
   end
 
   // ---------------------------------------------------------------- records of multi-scalar jobs
@@ -218,25 +286,29 @@ module snap_point_loader #(
     for (int i = 7; i >= 0; i--) if (!group_used_q[i]) free_group = 3'(i);
   end
 
-  logic reserve, group_open, acceptable;
-  assign acceptable = known && length_good && (!last_q || grouped);
-  assign reserve = state_q == Reserve && acceptable && !is_image && alloc_valid_i
-      && (!grouped || group_open_q || group_free);
-  assign group_open = reserve && grouped && !group_open_q;
+  // The group is chosen one cycle before there can be a thread to reserve.
+  logic reserve, reserving_q, group_open, wrong_word_q;
+  assign reserve = reserving_q && alloc_valid_i;
+  assign group_open = reserve && grouped_q && !group_open_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      reserving_q <= 1'b0;
+      wrong_word_q <= 1'b0;
       group_used_q <= '0;
       group_error_q <= '0;
       group_q <= '0;
       group_open_q <= 1'b0;
     end else begin
+      reserving_q <= state_q == Reserve && acceptable_q && !image_q && (!grouped_q || group_open_q || group_free)
+          && !reserve;
+      wrong_word_q <= take && in_error_i;
+      if (state_q == Reserve && !group_open_q && !reserving_q) group_q <= free_group;
       if (group_done_valid_i) group_used_q[group_done_i] <= 1'b0;
       if (group_open) begin
-        group_used_q[free_group] <= 1'b1;
-        group_error_q[free_group] <= 1'b0;
-        group_q <= free_group;
-      end else if (group_open_q && take && in_error_i) begin
+        group_used_q[group_q] <= 1'b1;
+        group_error_q[group_q] <= 1'b0;
+      end else if (group_open_q && (wrong_word_q || (state_q == Start && plan_wrong))) begin
         group_error_q[group_q] <= 1'b1;
       end
       if (group_open) group_open_q <= 1'b1;
@@ -245,8 +317,8 @@ module snap_point_loader #(
   end
 
   assign group_valid_o = group_open;
-  assign group_job_o = free_group;
-  assign group_chunks_o = chunks;
+  assign group_job_o = group_q;
+  assign group_chunks_o = chunks_q;
   assign group_error_o = group_error_q;
 
   // ---------------------------------------------------------------- threads
@@ -257,25 +329,26 @@ module snap_point_loader #(
   assign context_tag_o = tag_q;
   assign context_cookie_o = cookie_q;
   assign context_start_o = start_q;
-  assign context_grouped_o = grouped;
-  assign context_group_o = group_open_q ? group_q : free_group;
+  assign context_grouped_o = grouped_q;
+  assign context_group_o = group_q;
 
   // ---------------------------------------------------------------- numbers
   // Half a number waits in half_q; a whole one in load_q until bank S takes it.
   logic [127:0] half_q;
   logic [255:0] load_q, digest_number;
-  logic load_valid_q, second_q, load_free, number_ready, hash_word, word_valid;
+  logic load_valid_q, second_q, load_free, number_ready, hash_word;
   logic [3:0] number_q, load_reg_q, number_reg;  // of a group: of the chunk
+  logic [1:0] part_q;  // number_q mod 3: scalar, x, y of a term
   logic [2:0] terms_q;  // of the chunk that are whole
   logic last_number, skip, fill;
+  logic final_q, hashed_q;  // number_q is the last; goes to the hash
 
-  assign load_free = !load_valid_q || load_ready_i;
-  assign skip = sm3 && message && number_q == 4'd0;  // Z_A is only hashed
-  assign number_reg = grouped ? number_q : number_q + first_reg;
-  assign last_number = grouped ? number_q == 4'd11 || in_last_i : number_q + 4'd1 == {1'b0, numbers};
+  assign load_free = !load_valid_q;  // bank S's ready goes no further than that
+  assign skip = skip_first_q && number_q == 4'd0;
+  assign number_reg = number_q + {3'd0, first_one_q};
+  assign last_number = final_q || (grouped_q && in_last_i);
   assign number_ready = state_q == Numbers && (!second_q || load_free);
-  assign hash_word = state_q == Message || (state_q == Numbers && hashing && number_q < 4'd3 && hashed[number_q[1:0]]);
-  assign word_valid = in_valid_i && (state_q == Message || number_ready);
+  assign hash_word = state_q == Message || (state_q == Numbers && hashed_q);
   assign fill = state_q == Absent && load_free;
 
   // ---------------------------------------------------------------- hashes
@@ -286,20 +359,19 @@ module snap_point_loader #(
   logic [255:0] digest;
   logic [1:0] core_in_ready, core_out_valid, unused_core_error;
   logic [511:0] core_digest;
-  logic image_hash_valid, image_hash_last, image_digest_ready, choose_sm3;
+  logic image_hash_valid, image_hash_last, image_digest_ready;
   logic [127:0] image_hash_data;
   logic [63:0] unused_core_cycles;
 
-  assign choose_sm3 = sm3 && !is_image;
   always_comb begin
-    hash_valid = word_valid && hash_word;
+    hash_valid = take && hash_word;
     hash_data = in_data_i;
     hash_last = hash_words_q == 18'd1;
     unique case (state_q)
       HashControl: begin
         hash_valid = 1'b1;
-        hash_data = {64'd0, hash_bytes, 24'd0, choose_sm3 ? snapcard_pkg::OpSm3 : snapcard_pkg::OpSha256};
-        hash_last = hash_bytes == 32'd0;
+        hash_data = {64'd0, 11'd0, hash_bytes_q, 24'd0, sm3_q ? snapcard_pkg::OpSm3 : snapcard_pkg::OpSha256};
+        hash_last = hash_bytes_q == 21'd0;
       end
       HashTag: begin
         hash_valid = 1'b1;
@@ -313,10 +385,20 @@ module snap_point_loader #(
       default: ;
     endcase
   end
-  assign hash_ready = core_in_ready[choose_sm3];
-  assign digest_valid = core_out_valid[choose_sm3];
+  // The hashes read a register; a word every two cycles is more than they take.
+  logic hash_valid_q, hash_last_q;
+  logic [127:0] hash_data_q;
+  assign hash_ready = !hash_valid_q;
+  always_ff @(posedge clk_i) begin
+    if (!hash_valid_q) {hash_last_q, hash_data_q} <= {hash_last, hash_data};
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) hash_valid_q <= 1'b0;
+    else hash_valid_q <= hash_valid_q ? !core_in_ready[sm3_q] : hash_valid;
+  end
+  assign digest_valid = core_out_valid[sm3_q];
   assign digest_ready = state_q == Image ? image_digest_ready : state_q == Digest && load_free;
-  assign digest = core_digest[choose_sm3*256+:256];
+  assign digest = core_digest[sm3_q*256+:256];
   assign digest_number = swap_bytes(digest);
 
   for (genvar k = 0; k < 2; k++) begin : g_hash
@@ -326,13 +408,13 @@ module snap_point_loader #(
     ) u_hash (
         .clk_i,
         .rst_ni,
-        .in_valid_i(hash_valid && choose_sm3 == (k == 1)),
+        .in_valid_i(hash_valid_q && sm3_q == (k == 1)),
         .in_ready_o(core_in_ready[k]),
-        .in_data_i(hash_data),
-        .in_last_i(hash_last),
+        .in_data_i(hash_data_q),
+        .in_last_i(hash_last_q),
         .in_error_i(1'b0),  // kept here
         .out_valid_o(core_out_valid[k]),
-        .out_ready_i(digest_ready && choose_sm3 == (k == 1)),
+        .out_ready_i(digest_ready && sm3_q == (k == 1)),
         .out_digest_o(core_digest[k*256+:256]),
         .out_error_o(unused_core_error[k]),
         .out_cycles_o(unused_core_cycles[k*32+:32])
@@ -347,10 +429,11 @@ module snap_point_loader #(
       .clk_i,
       .rst_ni,
       .start_i(image_start),
-      .length_i(length_q),
+      .length_i({11'd0, length_q}),
       .idle_i,
       .word_valid_i(in_valid_i && state_q == Image),
       .word_ready_o(image_ready),
+      .word_take_i(take && state_q == Image),
       .word_i(in_data_i),
       .word_last_i(in_last_i),
       .word_error_i(in_error_i),
@@ -364,7 +447,7 @@ module snap_point_loader #(
       .hash_last_o(image_hash_last),
       .digest_valid_i(digest_valid),
       .digest_ready_o(image_digest_ready),
-      .digest_i(digest),
+      .digest_i(core_digest[255:0]),
       .image_we_o,
       .image_addr_o,
       .image_word_o,
@@ -382,33 +465,40 @@ module snap_point_loader #(
   // ---------------------------------------------------------------- sequence
   logic [1:0] status_q;
   logic taken_q;
-  logic loaded, payload_end;
+  logic loaded, payload_end, ready, ready_q;
   state_e numbers_end;
 
   always_comb begin
     unique case (state_q)
-      Control, Drain: in_ready_o = 1'b1;
-      Numbers: in_ready_o = number_ready && (!hash_word || hash_ready);
-      Message: in_ready_o = hash_ready;
-      Image: in_ready_o = image_ready;
-      default: in_ready_o = 1'b0;
+      Control, Drain: ready = 1'b1;
+      Numbers: ready = number_ready && (!hash_word || hash_ready);
+      Message: ready = hash_ready;
+      Image: ready = image_ready;
+      default: ready = 1'b0;
     endcase
   end
-  assign take = in_valid_i && in_ready_o;
+  // What makes ready stays until a word is taken, so it may be a register; that is a word every two cycles.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) ready_q <= 1'b0;
+    else ready_q <= ready && !take;
+  end
+  assign in_ready_o = ready_q;
+  assign take = in_valid_i && ready_q;
   assign loaded = !load_valid_q;  // the last number has reached bank S
   assign payload_end = take && in_last_i;
-  assign image_start = state_q == Reserve && acceptable && is_image;
+  assign image_start = state_q == Reserve && acceptable_q && image_q;
 
   // Where the fixed part's last number leads.
   always_comb begin
-    if (grouped) numbers_end = number_q == 4'd11 ? Start : Absent;
+    if (grouped_q) numbers_end = final_q ? Start : Absent;
     else if (!in_last_i) numbers_end = Message;
-    else numbers_end = hashing ? Digest : Start;
+    else numbers_end = hashing_q ? Digest : Start;
   end
 
   always_ff @(posedge clk_i) begin
     if (take && state_q == Control) begin
-      {cookie_q, length_q, tag_q, flags_q, opcode_q} <= {in_data_i[127:32], in_data_i[20:0]};
+      {cookie_q, length_q, tag_q, flags_q, opcode_q} <= {in_data_i[127:64], in_data_i[52:32], in_data_i[20:0]};
+      huge_q <= in_data_i[63:53] != '0;
       command_odd_q <= ^in_data_i[15:0];
       start_q <= now_i;
     end
@@ -418,12 +508,12 @@ module snap_point_loader #(
       load_reg_q <= number_reg;
     end
     if (fill) begin
-      load_q <= number_q % 4'd3 == 4'd0 ? 256'd0 : number_q % 4'd3 == 4'd1 ? GeneratorX : GeneratorY;
+      load_q <= part_q == 2'd0 ? 256'd0 : part_q == 2'd1 ? GeneratorX : GeneratorY;
       load_reg_q <= number_q;
     end
     if (state_q == Digest && load_free) begin
       load_q <= digest_number;
-      load_reg_q <= digest_reg;
+      load_reg_q <= challenge_q ? 4'd3 : 4'd0;
     end
   end
 
@@ -435,6 +525,9 @@ module snap_point_loader #(
       second_q <= 1'b0;
       load_valid_q <= 1'b0;
       number_q <= '0;
+      final_q <= 1'b0;
+      hashed_q <= 1'b0;
+      part_q <= '0;
       terms_q <= '0;
       thread_q <= '0;
       tag_word_q <= '0;
@@ -448,27 +541,32 @@ module snap_point_loader #(
       end
       if (load_ready_i) load_valid_q <= 1'b0;
       if (hash_valid && hash_ready) begin
-        hash_words_q <= state_q == HashControl ? 18'((hash_bytes + 32'd15) >> 4) : hash_words_q - 18'd1;
+        hash_words_q <= state_q == HashControl ? 18'((22'(hash_bytes_q) + 22'd15) >> 4) : hash_words_q - 18'd1;
       end
 
       unique case (state_q)
-        Control: if (take) state_q <= Reserve;
+        Control: if (take) state_q <= Decode;
+        Decode: state_q <= Judge;
+        Judge: if (!counting) state_q <= Reserve;
         Reserve: begin
           number_q <= '0;
+          final_q <= 1'b0;
+          hashed_q <= challenge_q || skip_first_q;
+          part_q <= '0;
           terms_q <= '0;
           second_q <= 1'b0;
           tag_word_q <= '0;
-          if (!acceptable) begin
+          if (!acceptable_q) begin
             status_q <= StatusFault;
             state_q <= last_q ? Answer : Drain;
-          end else if (is_image) begin
+          end else if (image_q) begin
             state_q <= Image;
           end else if (reserve) begin
             thread_q <= alloc_thread_i;
-            state_q <= hashing && !grouped ? HashControl : Numbers;
+            state_q <= hashing_q ? HashControl : Numbers;
           end
         end
-        HashControl: if (hash_ready) state_q <= challenge ? HashTag : Numbers;
+        HashControl: if (hash_ready) state_q <= challenge_q ? HashTag : Numbers;
         HashTag: if (hash_ready) begin
           tag_word_q <= tag_word_q + 2'd1;
           if (tag_word_q == 2'd3) state_q <= Numbers;
@@ -478,7 +576,10 @@ module snap_point_loader #(
           if (second_q) begin
             load_valid_q <= !skip;
             number_q <= number_q + 4'd1;
-            if (number_q % 4'd3 == 4'd2) terms_q <= terms_q + 3'd1;
+            final_q <= number_q + 4'd1 == last_index_q;
+            hashed_q <= challenge_q && number_q == 4'd1;
+            part_q <= part_q == 2'd2 ? 2'd0 : part_q + 2'd1;
+            if (part_q == 2'd2) terms_q <= terms_q + 3'd1;
             if (last_number) state_q <= numbers_end;
           end
         end
@@ -490,12 +591,14 @@ module snap_point_loader #(
         Absent: if (fill) begin
           load_valid_q <= 1'b1;
           number_q <= number_q + 4'd1;
-          if (number_q == 4'd11) state_q <= Start;
+          final_q <= number_q + 4'd1 == last_index_q;
+          part_q <= part_q == 2'd2 ? 2'd0 : part_q + 2'd1;
+          if (final_q) state_q <= Start;
         end
         Start: if (loaded) begin
-          status_q <= command_wrong ? StatusFault : StatusInput;
-          if (grouped) state_q <= last_q ? Control : Reserve;
-          else state_q <= error_q || command_wrong ? Answer : Control;
+          status_q <= plan_wrong ? StatusFault : StatusInput;
+          if (group_open_q) state_q <= last_q ? Control : Reserve;
+          else state_q <= error_q || plan_wrong ? Answer : Control;
         end
         Drain: if (payload_end) begin
           if (error_q || in_error_i) status_q <= StatusInput;
@@ -516,16 +619,15 @@ module snap_point_loader #(
   assign load_reg_o = load_reg_q;
   assign load_data_o = load_q;
 
-  assign start_valid_o = state_q == Start && loaded && (grouped || !(error_q || command_wrong));
+  assign start_valid_o = state_q == Start && loaded && (group_open_q || !(error_q || plan_wrong));
   assign start_thread_o = thread_q;
-  assign start_program_o = program_code;
-  assign start_flags_o[5] = flags_q[snapcard_pkg::FlagLowSBit];
-  assign start_flags_o[4] = flags_q[snapcard_pkg::FlagCompressedBit];
+  assign start_program_o = program_q;
+  assign start_flags_o[5:4] = start_flags;
   for (genvar t = 0; t < ChunkTerms; t++) begin : g_present
-    assign start_flags_o[t] = grouped && terms_q > 3'(t);
+    assign start_flags_o[t] = group_open_q && terms_q > 3'(t);
   end
   assign start_job_o = group_q;
-  assign free_valid_o = state_q == Start && loaded && !grouped && (error_q || command_wrong);
+  assign free_valid_o = state_q == Start && loaded && !group_open_q && (error_q || plan_wrong);
   assign free_thread_o = thread_q;
 
   assign answer_valid_o = state_q == Answer;
@@ -538,9 +640,11 @@ module snap_point_loader #(
 `ifdef VERILATOR
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni) begin
+      assert (!ready_q || ready);
       assert (!(take && state_q == Numbers && in_last_i) || second_q);
       assert (!(hash_valid && hash_ready && state_q != HashControl && state_q != Image) || hash_words_q != 18'd0);
       assert (!group_done_valid_i || group_used_q[group_done_i]);
+      assert (!(state_q == Numbers || state_q == Absent) || final_q == (number_q == last_index_q));
     end
   end
 `endif

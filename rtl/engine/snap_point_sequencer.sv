@@ -201,9 +201,30 @@ module snap_point_sequencer #(
   assign recoder_take_o = s_grant && s_granted.gate == 3'(snap_isa_pkg::GateRecoder);
   assign recoder_thread_o = s_thread;
 
+  // What ends or begins something of a thread has time: a register between.
+  logic        start_q, free_q, park_q, ends_q, release_a_q, release_b_q, finish_done_q, inverse_done_q, events_done_q;
+  logic        events_fault_q;
+  logic [4:0]  start_thread_q, free_thread_q, control_thread_q, release_a_thread_q, release_b_thread_q;
+  logic [4:0]  inverse_thread_q, events_thread_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      {start_q, free_q, park_q, ends_q, release_a_q, release_b_q, finish_done_q, inverse_done_q, events_done_q} <= '0;
+    end else begin
+      {start_q, free_q, park_q, ends_q}       <= {start_valid_i, free_valid_i, park, ends};
+      {release_a_q, release_b_q}              <= {release_a, release_b};
+      {finish_done_q, inverse_done_q, events_done_q} <= {finish_done, inverse_done_i, events_done_i};
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    {start_thread_q, free_thread_q, control_thread_q} <= {start_thread_i, free_thread_i, control_thread};
+    {release_a_thread_q, release_b_thread_q}          <= {release_a_thread, release_b_thread};
+    {inverse_thread_q, events_thread_q, events_fault_q} <= {inverse_thread_i, events_thread_i, events_fault_i};
+  end
+
   snap_point_threads #(.Threads(Threads), .TableDistance(TableDistance), .WatchdogLog2(WatchdogLog2)) u_threads (
       .clk_i, .rst_ni, .idle_o,
-      .alloc_take_i, .alloc_valid_o, .alloc_thread_o, .start_valid_i, .start_thread_i, .free_valid_i, .free_thread_i,
+      .alloc_take_i, .alloc_valid_o, .alloc_thread_o, .start_valid_i(start_q), .start_thread_i(start_thread_q),
+      .free_valid_i(free_q), .free_thread_i(free_thread_q),
       .p_arrive_i(p_arrive), .p_arrive_thread_i(p_arrive_thread), .p_arrive_good_i(p_good),
       .p_arrive_unit_i(p_arrived.unit[0]), .p_arrive_table_i(p_arrived.dst[5]), .p_arrive_gate_i(p_arrived.gate),
       .p_arrive_ends_i(ends_job(p_arrived.ctl)),
@@ -215,13 +236,13 @@ module snap_point_sequencer #(
       .p_grant_table_i(p_granted.dst[5]),
       .s_grant_i(s_grant), .s_grant_thread_i(s_thread), .s_grant_wait_i(s_granted.wait_code),
       .inverter_take_i(inverter_take_o), .recoder_take_i(recoder_take_o),
-      .inverter_free_i, .inverse_done_i, .inverse_thread_i,
-      .recoder_free_i, .events_done_i, .events_fault_i, .events_thread_i,
-      .park_i(park), .park_thread_i(control_thread), .end_i(ends), .end_thread_i(control_thread),
-      .release_a_i(release_a), .release_a_thread_i(release_a_thread),
-      .release_b_i(release_b), .release_b_thread_i(release_b_thread),
+      .inverter_free_i, .inverse_done_i(inverse_done_q), .inverse_thread_i(inverse_thread_q),
+      .recoder_free_i, .events_done_i(events_done_q), .events_fault_i(events_fault_q), .events_thread_i(events_thread_q),
+      .park_i(park_q), .park_thread_i(control_thread_q), .end_i(ends_q), .end_thread_i(control_thread_q),
+      .release_a_i(release_a_q), .release_a_thread_i(release_a_thread_q),
+      .release_b_i(release_b_q), .release_b_thread_i(release_b_thread_q),
       .finish_valid_o(finish_valid), .finish_thread_o(finish_thread), .finish_take_i(finish_take),
-      .finish_done_i(finish_done), .events_ready_o(events_ready),
+      .finish_done_i(finish_done_q), .events_ready_o(events_ready),
       .fault_i({control_fault, s_fault || s_digit_odd_q, p_fault || p_digit_odd_q, fault_sum_i, fault_prod_i}),
       .fault_thread_i({control_thread, s_fault_thread, p_fault_thread, fault_sum_thread_i, fault_prod_thread_i}),
       .fault_o(fault), .fault_control_o(fault_control), .fault_watchdog_o(fault_watchdog)

@@ -9,7 +9,12 @@
 // inverter and the recoder have of the thread.
 //
 // Cycles count from the grant, when the instruction is at the unit: arbitration is in cycle -2, `wait` is seen in
-// cycle 0, the successor arrives in cycle 3 at the earliest and can be chosen in cycle 4.
+// cycle 0, the successor arrives in cycle 3 at the earliest and can be chosen in cycle 4. A thread that has to wait at a
+// gate is chosen two cycles after the gate has opened. Those for the inverter, and for the recoder, are opened one
+// thread after the other: a turn goes round and stays where it is wanted.
+//
+// What the arbiters choose from are flip-flops, and their choice ends nothing but the request in the same cycle: the
+// rest of a thread hears of it a cycle later (won_q).
 module snap_point_threads #(
     parameter int unsigned Threads       = 32,
     parameter int unsigned TableDistance = 24,
@@ -93,13 +98,12 @@ module snap_point_threads #(
 );
 
   localparam int unsigned TW = $clog2(Threads);
-  localparam int unsigned DataFaults = 2;     // of fault_i, the lowest
-  localparam int unsigned TokenCycles = 7;    // behind a take, until `free` tells the truth again
+  localparam int unsigned TokenCycles = 3;    // behind a take, until `free` tells the truth again
   localparam int unsigned WinCycles = 3;      // from the match of the counter to the grant
   if (Threads < 2 || Threads > 32 || (Threads & (Threads - 1)) != 0) begin : g_check
     $error("snap_point_threads: Threads must be a power of two, at most 32");
   end
-  if (TableDistance < 3) begin : g_check_distance
+  if (TableDistance < 4) begin : g_check_distance
     $error("snap_point_threads: TableDistance is too short to be seen at the arbitration");
   end
 
@@ -109,91 +113,161 @@ module snap_point_threads #(
 
   // ---------------------------------------------------------------- clocks for all
   // now_q counts for `wait`; every 32 cycles is a tick for those who drain; scan_q visits each thread in turn.
-  logic [5:0]    now_q;
-  logic          tick, now_odd;
+  logic [5:0]    now_q, now_next;
+  logic          tick, now_odd_q;
   logic [TW-1:0] scan;
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) now_q <= '0;
-    else now_q <= now_q + 6'd1;
+    if (!rst_ni) {now_odd_q, now_q} <= '0;
+    else {now_odd_q, now_q} <= {^now_next, now_next};
   end
+  assign now_next = now_q + 6'd1;
   assign tick = now_q[4:0] == '0;
-  assign now_odd = ^now_q;
   assign scan = now_q[TW-1:0];
 
-  logic       p_wake_q, s_wake_q;
-  logic [4:0] p_wake_thread_q, s_wake_thread_q;
-  logic [5:0] p_wake_at_q, s_wake_at_q;
+  // ---------------------------------------------------------------- a thread's number in a bit for each
+  // In two steps, so that a thread needs two bits of it and not all six: {upper two bits and valid, lower three}.
+  localparam int unsigned SplitWidth = 12;
+  function automatic logic [SplitWidth-1:0] split(input logic valid, input logic [4:0] thread);
+    split = {{3'd0, valid} << thread[4:3], 8'd1 << thread[2:0]};
+  endfunction
+  function automatic logic [Threads-1:0] join_bits(input logic [SplitWidth-1:0] parts);
+    for (int unsigned i = 0; i < Threads; i++) join_bits[i] = parts[i % 8] && parts[8 + i / 8];
+  endfunction
+  function automatic logic [Threads-1:0] hot(input logic valid, input logic [4:0] thread);
+    hot = join_bits(split(valid, thread));
+  endfunction
+
+  logic [SplitWidth-1:0] p_wake_q, s_wake_q;
+  logic [Threads-1:0]    p_wakes, s_wakes;
+  logic [5:0]            p_wake_at_q, s_wake_at_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) {p_wake_q, s_wake_q} <= '0;
-    else {p_wake_q, s_wake_q} <= {p_grant_i, s_grant_i};
+    else {p_wake_q, s_wake_q} <= {split(p_grant_i, p_grant_thread_i), split(s_grant_i, s_grant_thread_i)};
   end
   always_ff @(posedge clk_i) begin
-    {p_wake_thread_q, s_wake_thread_q} <= {p_grant_thread_i, s_grant_thread_i};
     p_wake_at_q <= now_q + p_grant_wait_i - 6'(WinCycles);
     s_wake_at_q <= now_q + s_grant_wait_i - 6'(WinCycles);
   end
+  assign p_wakes = join_bits(p_wake_q);
+  assign s_wakes = join_bits(s_wake_q);
 
   // ---------------------------------------------------------------- sums to T make way for products to T
-  logic [TableDistance-3:0] table_q;
+  logic [TableDistance-4:0] table_q;
   logic                     table_clash;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) table_q <= '0;
-    else table_q <= (TableDistance - 2)'({table_q, p_grant_i && p_grant_table_i});
+    else table_q <= (TableDistance - 3)'({table_q, p_grant_i && p_grant_table_i});
   end
-  // A product granted TableDistance before the cycle in which a sum chosen now would be granted.
-  assign table_clash = table_q[TableDistance-3];
+  // A product granted TableDistance before the cycle in which a sum would be granted that asks from the next cycle on.
+  assign table_clash = table_q[TableDistance-4];
+
+  // ---------------------------------------------------------------- arrivals: what is not of one thread
+  // A word without a gate asks at once: {sum, product}.
+  logic       p_plain, s_plain;
+  logic [1:0] p_asks, s_asks;
+  assign p_plain = p_arrive_good_i && p_arrive_gate_i == 3'(snap_isa_pkg::GateNone) && !p_arrive_ends_i;
+  assign s_plain = s_arrive_good_i && s_arrive_gate_i == 3'(snap_isa_pkg::GateNone) && !s_arrive_ends_i;
+  assign p_asks = {p_plain && p_arrive_unit_i && !(p_arrive_table_i && table_clash), p_plain && !p_arrive_unit_i};
+  assign s_asks = {s_plain && s_arrive_unit_i && !(s_arrive_table_i && table_clash), s_plain && !s_arrive_unit_i};
+
+  logic [Threads-1:0] p_arrives, s_arrives, starts, frees, allocs, parks, ends_at, releases_a, releases_b;
+  logic [Threads-1:0] finishes, inverse_dones, events_dones, inverter_takes, recoder_takes;
+  assign p_arrives      = hot(p_arrive_i, p_arrive_thread_i);
+  assign s_arrives      = hot(s_arrive_i, s_arrive_thread_i);
+  assign starts         = hot(start_valid_i, start_thread_i);
+  assign frees          = hot(free_valid_i, free_thread_i);
+  assign allocs         = hot(alloc_take_i && alloc_valid_o, alloc_thread_o);
+  assign finishes       = hot(finish_done_i, finish_thread_o);
+  assign parks          = hot(park_i, park_thread_i);
+  assign ends_at        = hot(end_i, end_thread_i);
+  assign releases_a     = hot(release_a_i, release_a_thread_i);
+  assign releases_b     = hot(release_b_i, release_b_thread_i);
+  assign inverse_dones  = hot(inverse_done_i, inverse_thread_i);
+  assign events_dones   = hot(events_done_i, events_thread_i);
+  assign inverter_takes = hot(inverter_take_i, s_grant_thread_i);
+  assign recoder_takes  = hot(recoder_take_i, s_grant_thread_i);
+
+  // ---------------------------------------------------------------- faults: heard of a cycle later
+  logic [5*SplitWidth-1:0] fault_in_q;
+  logic [Threads-1:0]      data_faults, control_faults;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) fault_in_q <= '0;
+    else
+      for (int unsigned i = 0; i < 5; i++)
+        fault_in_q[SplitWidth*i +: SplitWidth] <= split(fault_i[i], fault_thread_i[5*i +: 5]);
+  end
+  assign data_faults    = join_bits(fault_in_q[0 +: SplitWidth]) | join_bits(fault_in_q[SplitWidth +: SplitWidth]);
+  assign control_faults = join_bits(fault_in_q[2*SplitWidth +: SplitWidth]) |
+                          join_bits(fault_in_q[3*SplitWidth +: SplitWidth]) |
+                          join_bits(fault_in_q[4*SplitWidth +: SplitWidth]);
 
   // ---------------------------------------------------------------- one thread
-  logic [Threads-1:0] p_request, s_request, p_choice, s_choice;
-  logic [Threads-1:0] wants_inverter, wants_recoder, inverter_choice, recoder_choice;
+  logic [Threads-1:0] p_request_q, s_request_q, p_choice, s_choice;
+  logic [Threads-1:0] wants_inverter_q, wants_recoder_q, inverter_at_q, recoder_at_q;
   logic [Threads-1:0] has_inverter_turn, has_recoder_turn;
-  logic [Threads-1:0] is_free, is_running, is_finished, watchdog_set;
+  logic               inverter_given_q, recoder_given_q;  // the turn is of use for the thread it is at
+  logic [Threads-1:0] is_free_q, is_running, is_finished, is_finished_q, watchdog_set;
   logic               finish_q, finish_taken_q;
   logic [4:0]         finish_thread_q;
 
   for (genvar t = 0; t < Threads; t++) begin : g_thread
     state_t     state_q, state_d;
     logic [1:0] drain_q;
-    logic       state_odd_q;  // parity of state_q
+    logic       state_odd_q, state_wrong_q;  // parity of state_q; it was wrong
     logic       here_q;       // the next instruction has arrived
     logic       p_pending_q, s_pending_q;  // ... and its gate is open
+    logic       won_q;        // ... and it was chosen in the cycle before
     logic       awake_q, armed_q, wake_odd_q;
     logic [5:0] wake_q;
     logic       unit_q, table_to_q, inverter_q, inverse_q, recoder_q, events_q, ends_q;
     logic       inverse_busy_q, inverse_ready_q, recoder_busy_q, events_ready_q;
     logic       fault_q, control_q, watchdog_q;
 
-    logic p_arrive, s_arrive, arrive, good, unit, table_to, ends, plain, chosen, gated, open, leave, match;
+    logic p_arrive, s_arrive, arrive, good, unit, table_to, ends, plain, chosen, gated, open, leave, match, awake;
+    logic becomes_free;
     logic [2:0] gate;
-    assign p_arrive = p_arrive_i && p_arrive_thread_i == 5'(t);
-    assign s_arrive = s_arrive_i && s_arrive_thread_i == 5'(t);
+    assign p_arrive = p_arrives[t];
+    assign s_arrive = s_arrives[t];
     assign arrive   = p_arrive || s_arrive;
     assign good     = p_arrive ? p_arrive_good_i : s_arrive_good_i;
     assign unit     = p_arrive ? p_arrive_unit_i : s_arrive_unit_i;
     assign table_to = p_arrive ? p_arrive_table_i : s_arrive_table_i;
     assign ends     = p_arrive ? p_arrive_ends_i : s_arrive_ends_i;
     assign gate     = p_arrive ? p_arrive_gate_i : s_arrive_gate_i;
-    assign plain    = good && gate == 3'(snap_isa_pkg::GateNone) && !ends;
+    assign plain    = p_arrive ? p_plain : s_plain;
 
     assign chosen = p_choice[t] || s_choice[t];
     assign gated  = here_q && !p_pending_q && !s_pending_q && !fault_q &&
                     !(ends_q && (inverse_busy_q || recoder_busy_q));
-    assign wants_inverter[t] = gated && inverter_q;
-    assign wants_recoder[t]  = gated && recoder_q;
-    assign open = inverter_q ? inverter_choice[t] : recoder_q ? recoder_choice[t] :
-                  gated && (!inverse_q || inverse_ready_q) && (!events_q || events_ready_q);
+    assign open = gated && (!inverse_q || inverse_ready_q) && (!events_q || events_ready_q) &&
+                  (!inverter_q || (inverter_given_q && inverter_at_q[t])) &&
+                  (!recoder_q || (recoder_given_q && recoder_at_q[t]));
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) {wants_inverter_q[t], wants_recoder_q[t]} <= '0;
+      else {wants_inverter_q[t], wants_recoder_q[t]} <= {gated && inverter_q, gated && recoder_q};
+    end
     assign has_inverter_turn[t] = (p_pending_q || s_pending_q) && inverter_q;
     assign has_recoder_turn[t]  = (p_pending_q || s_pending_q) && recoder_q;
-    // A fault ends the thread where it would be granted its next instruction.
-    assign leave = state_q == Running && here_q && fault_q && !chosen;
+    // A fault ends the thread where it would be granted its next instruction: first its request, then itself.
+    assign leave = state_q == Running && here_q && fault_q && !p_request_q[t] && !s_request_q[t] && !won_q;
 
-    assign p_request[t] = p_pending_q && awake_q;
-    assign s_request[t] = s_pending_q && awake_q && !(table_to_q && table_clash);
+    assign awake = (awake_q || match) && !fault_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        {p_request_q[t], s_request_q[t], won_q} <= '0;
+      end else begin
+        p_request_q[t] <= awake && !p_choice[t] && ((p_pending_q && !won_q) || (p_arrive && p_asks[0]) ||
+                                                    (s_arrive && s_asks[0]));
+        s_request_q[t] <= awake && !s_choice[t] && ((s_pending_q && !won_q && !(table_to_q && table_clash)) ||
+                                                    (p_arrive && p_asks[1]) || (s_arrive && s_asks[1]));
+        won_q <= chosen;
+      end
+    end
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         {here_q, p_pending_q, s_pending_q} <= '0;
-      end else if (chosen || leave) begin
+      end else if (won_q || leave) begin
         {here_q, p_pending_q, s_pending_q} <= '0;
       end else if (arrive) begin
         {here_q, p_pending_q, s_pending_q} <= {1'b1, plain && !unit, plain && unit};
@@ -218,19 +292,19 @@ module snap_point_threads #(
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         {awake_q, armed_q} <= '0;
-      end else if (start_valid_i && start_thread_i == 5'(t)) begin
+      end else if (starts[t]) begin
         {awake_q, armed_q} <= 2'b10;
-      end else if (chosen) begin
+      end else if (won_q) begin
         {awake_q, armed_q} <= 2'b00;
-      end else if ((p_wake_q && p_wake_thread_q == 5'(t)) || (s_wake_q && s_wake_thread_q == 5'(t))) begin
+      end else if (p_wakes[t] || s_wakes[t]) begin
         armed_q <= 1'b1;
       end else if (match) begin
         {awake_q, armed_q} <= 2'b10;
       end
     end
     always_ff @(posedge clk_i) begin
-      if (p_wake_q && p_wake_thread_q == 5'(t)) {wake_odd_q, wake_q} <= {^p_wake_at_q, p_wake_at_q};
-      else if (s_wake_q && s_wake_thread_q == 5'(t)) {wake_odd_q, wake_q} <= {^s_wake_at_q, s_wake_at_q};
+      if (p_wakes[t]) {wake_odd_q, wake_q} <= {^p_wake_at_q, p_wake_at_q};
+      else if (s_wakes[t]) {wake_odd_q, wake_q} <= {^s_wake_at_q, s_wake_at_q};
     end
 
     // What others have of the thread.
@@ -238,13 +312,11 @@ module snap_point_threads #(
       if (!rst_ni) begin
         {inverse_busy_q, inverse_ready_q, recoder_busy_q, events_ready_q} <= '0;
       end else begin
-        if (start_valid_i && start_thread_i == 5'(t)) {inverse_ready_q, events_ready_q} <= 2'b00;
-        if (inverse_done_i && inverse_thread_i == 5'(t) && inverse_busy_q)
-          {inverse_busy_q, inverse_ready_q} <= 2'b01;
-        if (events_done_i && events_thread_i == 5'(t) && recoder_busy_q)
-          {recoder_busy_q, events_ready_q} <= {1'b0, !events_fault_i};
-        if (s_grant_thread_i == 5'(t) && inverter_take_i) {inverse_busy_q, inverse_ready_q} <= 2'b10;
-        if (s_grant_thread_i == 5'(t) && recoder_take_i) {recoder_busy_q, events_ready_q} <= 2'b10;
+        if (starts[t]) {inverse_ready_q, events_ready_q} <= 2'b00;
+        if (inverse_dones[t] && inverse_busy_q) {inverse_busy_q, inverse_ready_q} <= 2'b01;
+        if (events_dones[t] && recoder_busy_q) {recoder_busy_q, events_ready_q} <= {1'b0, !events_fault_i};
+        if (inverter_takes[t]) {inverse_busy_q, inverse_ready_q} <= 2'b10;
+        if (recoder_takes[t]) {recoder_busy_q, events_ready_q} <= 2'b10;
       end
     end
     assign events_ready_o[t] = events_ready_q;
@@ -252,54 +324,53 @@ module snap_point_threads #(
     always_comb begin
       state_d = state_q;
       unique case (state_q)
-        Free: if (alloc_take_i && alloc_valid_o && alloc_thread_o == 5'(t)) state_d = Reserved;
+        Free: if (allocs[t]) state_d = Reserved;
         Reserved: begin
-          if (start_valid_i && start_thread_i == 5'(t)) state_d = Running;
-          else if (free_valid_i && free_thread_i == 5'(t)) state_d = Free;
+          if (starts[t]) state_d = Running;
+          else if (frees[t]) state_d = Free;
         end
         Running: begin
-          if (leave || (end_i && end_thread_i == 5'(t))) state_d = Draining;
-          else if (park_i && park_thread_i == 5'(t)) state_d = Parked;
+          if (leave || ends_at[t]) state_d = Draining;
+          else if (parks[t]) state_d = Parked;
         end
-        Parked: begin
-          if ((release_a_i && release_a_thread_i == 5'(t)) || (release_b_i && release_b_thread_i == 5'(t)))
-            state_d = Leaving;
-        end
-        Draining: if (finish_done_i && finish_thread_q == 5'(t)) state_d = Free;
+        Parked: if (releases_a[t] || releases_b[t]) state_d = Leaving;
+        Draining: if (finishes[t]) state_d = Free;
         Leaving: if (drain_q == 2'd3 && !inverse_busy_q && !recoder_busy_q) state_d = Free;
         default: state_d = Draining;
       endcase
-      if (^state_q != state_odd_q) state_d = Draining;  // with a fault
+      if (state_wrong_q) state_d = Draining;  // with a fault
     end
+    assign becomes_free = (state_q == Free && !allocs[t]) || (state_q == Reserved && frees[t] && !starts[t]) ||
+                          (state_q == Draining && finishes[t]) ||
+                          (state_q == Leaving && drain_q == 2'd3 && !inverse_busy_q && !recoder_busy_q);
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         state_q <= Free;
-        state_odd_q <= 1'b0;
+        {state_wrong_q, state_odd_q} <= '0;
+        {is_finished_q[t], is_free_q[t]} <= 2'b01;
         drain_q <= '0;
       end else begin
         state_q <= state_d;
         state_odd_q <= ^state_d;
+        state_wrong_q <= ^state_q != state_odd_q;
+        is_free_q[t] <= becomes_free && !state_wrong_q;  // as state_q, in a bit
+        is_finished_q[t] <= is_finished[t] && !finishes[t];
         if (state_q != Draining && state_q != Leaving) drain_q <= '0;
         else if (tick && drain_q != 2'd3) drain_q <= drain_q + 2'd1;
       end
     end
-    assign is_free[t]     = state_q == Free;
     assign is_running[t]  = state_q == Running;
     assign is_finished[t] = state_q == Draining && drain_q == 2'd3 && !inverse_busy_q && !recoder_busy_q;
 
     // ---- faults
-    logic [4:0] hit;
-    for (genvar i = 0; i < 5; i++) begin : g_hit
-      assign hit[i] = fault_i[i] && fault_thread_i[5*i +: 5] == 5'(t);
-    end
     logic data, control;
-    assign data = hit[DataFaults-1:0] != '0;
-    assign control = hit[4:DataFaults] != '0 || (arrive && !good) || (match && wake_odd_q != now_odd) ||
-                     (events_done_i && events_fault_i && events_thread_i == 5'(t)) || (^state_q != state_odd_q) ||
+    assign data = data_faults[t];
+    assign control = control_faults[t] || (arrive && !good) || (match && wake_odd_q != now_odd_q) ||
+                     (events_dones[t] && events_fault_i) || state_wrong_q ||
                      ((p_pending_q || s_pending_q) && !here_q);
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) {fault_q, control_q, watchdog_q} <= '0;
-      else if (start_valid_i && start_thread_i == 5'(t)) {fault_q, control_q, watchdog_q} <= '0;
+      else if (starts[t]) {fault_q, control_q, watchdog_q} <= '0;
       else if (!fault_q) {fault_q, control_q, watchdog_q} <= {data || control || watchdog_set[t], control && !data,
                                                              watchdog_set[t] && !control && !data};
     end
@@ -311,10 +382,10 @@ module snap_point_threads #(
   logic          p_win_q, s_win_q, p_win, s_win;
   logic [TW-1:0] p_index, s_index, p_index_q, s_index_q;
   snap_point_arbiter #(.N(Threads)) u_products (
-      .clk_i, .rst_ni, .req_i(p_request), .hold_i(1'b0), .valid_o(p_win), .grant_o(p_choice), .index_o(p_index)
+      .clk_i, .rst_ni, .req_i(p_request_q), .hold_i(1'b0), .valid_o(p_win), .grant_o(p_choice), .index_o(p_index)
   );
   snap_point_arbiter #(.N(Threads)) u_sums (
-      .clk_i, .rst_ni, .req_i(s_request), .hold_i(s_hold_i), .valid_o(s_win), .grant_o(s_choice), .index_o(s_index)
+      .clk_i, .rst_ni, .req_i(s_request_q), .hold_i(s_hold_i), .valid_o(s_win), .grant_o(s_choice), .index_o(s_index)
   );
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) {p_win_q, s_win_q} <= '0;
@@ -326,28 +397,33 @@ module snap_point_threads #(
 
   // ---------------------------------------------------------------- turns at the inverter and at the recoder
   // One thread at a time gets the turn, before it asks for its grant; the next when that thread has taken what it
-  // wanted, or left, and `free` has had time to tell.
+  // wanted, or left, and `free` has had time to tell. Where it is, one of Threads bits says; a ring that mends itself,
+  // should an error leave none or several.
   logic [2:0] inverter_pause_q, recoder_pause_q;
-  logic       inverter_turn, recoder_turn, inverter_given, recoder_given;
-  assign inverter_turn = inverter_free_i && inverter_pause_q == '0 && has_inverter_turn == '0;
-  assign recoder_turn  = recoder_free_i && recoder_pause_q == '0 && has_recoder_turn == '0;
-  logic [TW-1:0] unused_inverter_index, unused_recoder_index;
-  snap_point_arbiter #(.N(Threads)) u_inverter (
-      .clk_i, .rst_ni, .req_i(wants_inverter), .hold_i(!inverter_turn), .valid_o(inverter_given),
-      .grant_o(inverter_choice), .index_o(unused_inverter_index)
-  );
-  snap_point_arbiter #(.N(Threads)) u_recoder (
-      .clk_i, .rst_ni, .req_i(wants_recoder), .hold_i(!recoder_turn), .valid_o(recoder_given),
-      .grant_o(recoder_choice), .index_o(unused_recoder_index)
-  );
+  logic       inverter_wanted, recoder_wanted, inverter_turn, recoder_turn, inverter_used_q, recoder_used_q;
+  assign inverter_wanted = (inverter_at_q & wants_inverter_q) != '0;
+  assign recoder_wanted  = (recoder_at_q & wants_recoder_q) != '0;
+  assign inverter_turn = inverter_wanted && inverter_free_i && inverter_pause_q == '0;
+  assign recoder_turn  = recoder_wanted && recoder_free_i && recoder_pause_q == '0;
+  function automatic logic [Threads-1:0] rotate(input logic [Threads-2:0] at);
+    rotate = {at, at == '0};
+  endfunction
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      inverter_pause_q <= '0;
-      recoder_pause_q  <= '0;
+      {inverter_given_q, inverter_used_q, inverter_pause_q} <= '0;
+      {recoder_given_q, recoder_used_q, recoder_pause_q} <= '0;
+      inverter_at_q <= Threads'(1);
+      recoder_at_q  <= Threads'(1);
     end else begin
-      if (inverter_given || has_inverter_turn != '0) inverter_pause_q <= 3'(TokenCycles);
+      inverter_given_q <= inverter_turn;
+      recoder_given_q  <= recoder_turn;
+      inverter_used_q  <= inverter_given_q || has_inverter_turn != '0;
+      recoder_used_q   <= recoder_given_q || has_recoder_turn != '0;
+      if (inverter_given_q || !inverter_wanted) inverter_at_q <= rotate(inverter_at_q[Threads-2:0]);
+      if (recoder_given_q || !recoder_wanted) recoder_at_q <= rotate(recoder_at_q[Threads-2:0]);
+      if (inverter_turn || inverter_given_q || inverter_used_q) inverter_pause_q <= 3'(TokenCycles);
       else if (inverter_pause_q != '0) inverter_pause_q <= inverter_pause_q - 3'd1;
-      if (recoder_given || has_recoder_turn != '0) recoder_pause_q <= 3'(TokenCycles);
+      if (recoder_turn || recoder_given_q || recoder_used_q) recoder_pause_q <= 3'(TokenCycles);
       else if (recoder_pause_q != '0) recoder_pause_q <= recoder_pause_q - 3'd1;
     end
   end
@@ -362,7 +438,7 @@ module snap_point_threads #(
     end else if (alloc_q) begin
       alloc_q <= !alloc_take_i;
     end else begin
-      alloc_q <= is_free[scan];
+      alloc_q <= is_free_q[scan];
       alloc_thread_q <= 5'(scan);
     end
   end
@@ -376,7 +452,7 @@ module snap_point_threads #(
       if (finish_done_i) finish_q <= 1'b0;
       finish_taken_q <= (finish_taken_q || finish_take_i) && !finish_done_i;
     end else begin
-      finish_q <= is_finished[scan];
+      finish_q <= is_finished_q[scan];
       finish_thread_q <= 5'(scan);
     end
   end
@@ -384,23 +460,28 @@ module snap_point_threads #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) idle_o <= 1'b0;
-    else idle_o <= is_free == '1;
+    else idle_o <= is_free_q == '1;
   end
 
   // ---------------------------------------------------------------- watchdog
-  // Each thread is visited every Threads cycles; its visits as a running thread are counted.
+  // Each thread is visited every Threads cycles; its visits as a running thread are counted. Read, counted, heard of: a
+  // cycle each.
   localparam int unsigned VisitWidth = WatchdogLog2 - TW;
   (* ram_style = "distributed" *) logic [VisitWidth-1:0] visits [0:Threads-1];
-  logic [VisitWidth-1:0] visits_now;
-  assign visits_now = visits[scan];
+  logic [VisitWidth-1:0] visits_q;
+  logic [TW-1:0]         visited_q;
+  logic                  visited_free_q, visited_running_q;
+  logic [SplitWidth-1:0] overdue_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) {visited_free_q, visited_running_q, overdue_q} <= '0;
+    else {visited_free_q, visited_running_q, overdue_q} <= {is_free_q[scan], is_running[scan],
+                                                            split(visited_running_q && visits_q == '1, 5'(visited_q))};
+  end
   always_ff @(posedge clk_i) begin
-    if (is_free[scan]) visits[scan] <= '0;
-    else if (is_running[scan]) visits[scan] <= visits_now + 1'b1;
+    {visited_q, visits_q} <= {scan, visits[scan]};
+    if (visited_free_q || visited_running_q) visits[visited_q] <= visited_free_q ? '0 : visits_q + 1'b1;
   end
-  always_comb begin
-    watchdog_set = '0;
-    watchdog_set[scan] = is_running[scan] && visits_now == '1;
-  end
+  assign watchdog_set = join_bits(overdue_q);
 
 `ifdef FORMAL
   // ---------------------------------------------------------------- what the others promise
@@ -458,6 +539,9 @@ module snap_point_threads #(
     if (finish_done_i) assume (finish_taken_q);
   end
 
+  // A sum to T is never granted TableDistance behind a product to T: their writes would meet.
+  logic [TableDistance:1] f_products_q;
+
   // ---------------------------------------------------------------- each thread
   localparam logic [6:0] SinceMost = 7'd96;     // what is counted, and no further
   localparam logic [6:0] DrainedLeast = 7'd65;  // cycles without a grant before a thread may be free
@@ -490,10 +574,11 @@ module snap_point_threads #(
     assign f_recoding[t]  = f_recoding_q;
     assign f_owned[t]     = f_owned_q;
 
-    logic       f_wake, f_pending;
+    logic       f_wake, f_pending, f_request;
     logic [4:0] f_behind_tick;
-    assign f_wake    = (p_wake_q && p_wake_thread_q == 5'(t)) || (s_wake_q && s_wake_thread_q == 5'(t));
+    assign f_wake    = p_wakes[t] || s_wakes[t];
     assign f_pending = g_thread[t].p_pending_q || g_thread[t].s_pending_q;
+    assign f_request = p_request_q[t] || s_request_q[t];
     assign f_behind_tick = now_q[4:0] - 5'd1;
 
     logic f_alloc, f_back;
@@ -544,23 +629,23 @@ module snap_point_threads #(
         if (p_choice[t]) assert (!g_thread[t].unit_q && g_thread[t].here_q && g_thread[t].state_q == Running);
         if (s_choice[t]) assert (g_thread[t].unit_q && g_thread[t].here_q && g_thread[t].state_q == Running);
         // A thread's next instruction is in one place, and only a running thread has one.
-        assert (3'(g_thread[t].here_q) + 3'(f_p_win) + 3'(f_s_win) + 3'(f_p_grant) + 3'(f_s_grant) + 3'(f_away_q)
+        assert (3'(g_thread[t].here_q && !g_thread[t].won_q) + 3'(f_p_win) + 3'(f_s_win) + 3'(f_p_grant) + 3'(f_s_grant) + 3'(f_away_q)
                 == 3'(g_thread[t].state_q == Running));
         // Given out once, back once, and only when nothing is under way.
         if (f_alloc) assert (!f_owned_q);
         if (f_back) assert (f_owned_q && !f_inverting_q && !f_recoding_q);
         if (f_back && g_thread[t].state_q != Reserved) assert (f_drained_q >= DrainedLeast);
-        assert (f_owned_q == (g_thread[t].state_q != Free));
+        assert (f_owned_q == (g_thread[t].state_q != Free) && is_free_q[t] != f_owned_q);
 
         // ---- what induction needs
-        assert (g_thread[t].state_q <= Leaving && g_thread[t].state_odd_q == ^g_thread[t].state_q);
+        assert (!g_thread[t].state_wrong_q && g_thread[t].state_q <= Leaving && g_thread[t].state_odd_q == ^g_thread[t].state_q);
         assert (f_since_q != '0 && f_since_q <= SinceMost && f_drained_q <= SinceMost && (f_wait_q == '0 || f_wait_q >= 6'(snap_isa_pkg::FetchCycles)));
         assert (f_inverse_q == g_thread[t].inverse_ready_q && f_inverting_q == g_thread[t].inverse_busy_q);
         assert (f_events_q == g_thread[t].events_ready_q && f_recoding_q == g_thread[t].recoder_busy_q);
         assert (!(f_inverse_q && f_inverting_q) && !(f_events_q && f_recoding_q));
         if (g_thread[t].state_q == Free || g_thread[t].state_q == Reserved) assert (!f_inverting_q && !f_recoding_q);
         if (alloc_valid_o && alloc_thread_o == 5'(t)) assert (g_thread[t].state_q == Free);
-        if (finish_q && finish_thread_q == 5'(t)) assert (is_finished[t]);
+        if (is_finished_q[t] || (finish_q && finish_thread_q == 5'(t))) assert (is_finished[t]);
         assert (!(g_thread[t].p_pending_q || g_thread[t].s_pending_q) || g_thread[t].here_q);
         assert (!g_thread[t].p_pending_q || (!g_thread[t].s_pending_q && !g_thread[t].unit_q));
         assert (!g_thread[t].s_pending_q || g_thread[t].unit_q);
@@ -576,19 +661,28 @@ module snap_point_threads #(
         if ((f_p_win || f_p_grant)) assert (!g_thread[t].unit_q && !g_thread[t].inverter_q && !g_thread[t].recoder_q);
         if (f_s_win || f_s_grant) begin
           assert (g_thread[t].unit_q);
-          if (g_thread[t].inverter_q) assert (!f_inverting_q && inverter_pause_q == (f_s_win ? 3'd7 : 3'd6));
-          if (g_thread[t].recoder_q) assert (!f_recoding_q && recoder_pause_q == (f_s_win ? 3'd7 : 3'd6));
+          if (g_thread[t].inverter_q) assert (!f_inverting_q && inverter_used_q);
+          if (g_thread[t].recoder_q) assert (!f_recoding_q && recoder_used_q);
         end
-        if (has_inverter_turn[t]) assert (inverter_pause_q == 3'd7);
-        if (has_recoder_turn[t]) assert (recoder_pause_q == 3'd7);
+        if (has_inverter_turn[t]) assert (inverter_used_q);
+        if (has_recoder_turn[t]) assert (recoder_used_q);
+        // Who asks may be chosen; who was chosen asks no more.
+        if (f_request) assert (f_pending && g_thread[t].awake_q && !g_thread[t].won_q && g_thread[t].state_q == Running);
+        if (p_request_q[t]) assert (g_thread[t].p_pending_q);
+        if (s_request_q[t]) assert (g_thread[t].s_pending_q);
+        if (s_request_q[t] && g_thread[t].table_to_q) assert (!f_products_q[TableDistance-2]);
+        assert (g_thread[t].won_q == (f_p_win || f_s_win));
+        if (f_p_win) assert (g_thread[t].p_pending_q);
+        if (f_s_win) assert (g_thread[t].s_pending_q);
         // The wait: first a pulse, then armed, then awake two cycles before the grant.
         if (f_wake) assert (g_thread[t].state_q == Running && f_since_q == 7'd1 && f_away_q);
-        if (p_wake_q && f_wake) assert (p_wake_thread_q != 5'(t) || p_wake_at_q + 6'd4 == now_q + f_wait_q);
-        if (s_wake_q && f_wake) assert (s_wake_thread_q != 5'(t) || s_wake_at_q + 6'd4 == now_q + f_wait_q);
+        if (p_wakes[t]) assert (p_wake_at_q + 6'd4 == now_q + f_wait_q);
+        else if (s_wakes[t]) assert (s_wake_at_q + 6'd4 == now_q + f_wait_q);
+        assert (!(p_wakes[t] && s_wakes[t]));
         if (g_thread[t].here_q || g_thread[t].state_q != Running) assert (f_since_q >= 7'd4);
         if (g_thread[t].state_q == Running) begin
           if (f_p_win || f_s_win || f_grant) begin
-            assert (!g_thread[t].awake_q && !g_thread[t].armed_q);
+            assert (g_thread[t].awake_q == !f_grant && !g_thread[t].armed_q);
             assert (f_since_q + 7'd1 >= {1'b0, f_wait_q});
           end else if (f_wait_q == '0) begin
             assert (g_thread[t].awake_q && !g_thread[t].armed_q && f_since_q >= 7'd4);
@@ -615,8 +709,6 @@ module snap_point_threads #(
   end
 
   // ---------------------------------------------------------------- all
-  // A sum to T is never granted TableDistance behind a product to T: their writes would meet.
-  logic [TableDistance:1] f_products_q;
   logic [5:0] f_inverter_turns, f_recoder_turns, f_inverters, f_recoders;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) f_products_q <= '0;
@@ -633,14 +725,19 @@ module snap_point_threads #(
       f_inverters      = f_inverters + 6'(f_inverting[t]);
       f_recoders       = f_recoders + 6'(f_recoding[t]);
     end
-    f_inverter_turns = f_inverter_turns + 6'(s_win_o && f_inverter[s_win_thread_o[TW-1:0]]) +
+    f_inverter_turns = f_inverter_turns + 6'(inverter_given_q) +
                        6'(s_grant_i && f_inverter[s_grant_thread_i[TW-1:0]]);
-    f_recoder_turns = f_recoder_turns + 6'(s_win_o && f_recoder[s_win_thread_o[TW-1:0]]) +
-                      6'(s_grant_i && f_recoder[s_grant_thread_i[TW-1:0]]);
+    f_recoder_turns = f_recoder_turns + 6'(recoder_given_q) + 6'(s_grant_i && f_recoder[s_grant_thread_i[TW-1:0]]);
     if (rst_ni) begin
       if (s_grant_i && f_table[s_grant_thread_i[TW-1:0]]) assert (!f_products_q[TableDistance]);
       if (s_win_o && f_table[s_win_thread_o[TW-1:0]]) assert (!f_products_q[TableDistance-1]);
-      assert (table_q == f_products_q[TableDistance-2:1]);
+      assert (now_odd_q == ^now_q);
+      assert (table_q == f_products_q[TableDistance-3:1]);
+      assert (inverter_at_q != '0 && (inverter_at_q & (inverter_at_q - 1'b1)) == '0);
+      assert (recoder_at_q != '0 && (recoder_at_q & (recoder_at_q - 1'b1)) == '0);
+      assert (inverter_pause_q <= 3'(TokenCycles) && recoder_pause_q <= 3'(TokenCycles));
+      if (inverter_given_q || inverter_used_q) assert (inverter_pause_q == 3'(TokenCycles));
+      if (recoder_given_q || recoder_used_q) assert (recoder_pause_q == 3'(TokenCycles));
       assert (f_inverter_turns <= 6'd1 && (f_inverter_turns == '0 || f_inverter_used_q != 2'd2));
       assert (f_recoder_turns <= 6'd1 && (f_recoder_turns == '0 || !f_recoder_used_q));
       assert (6'(f_inverter_used_q) == f_inverters && f_inverter_used_q <= 2'd2);

@@ -60,9 +60,14 @@ module snap_recoder_digits #(
   // ---------------------------------------------------------------- positions
   logic               running_q;
   logic [Streams-1:0] left_q, left_next; // lanes whose digit at this position has no event yet
+  logic [Streams-1:0] first;             // the lowest of them, a bit for it
   logic [8:0]         gap_q;             // from the event before to this position
   logic               all_stepped, finish;
-  assign left_next   = left_q & (left_q - 1'b1);
+  always_comb begin
+    first[0] = left_q[0];
+    for (int i = 1; i < Streams; i++) first[i] = left_q[i] && (left_q & Streams'((1 << i) - 1)) == '0;
+  end
+  assign left_next   = left_q & ~first;
   assign all_stepped = position_q == snap_isa_pkg::stream_positions(program_i);
   assign step        = running_q && left_next == '0 && !all_stepped;
   assign finish      = running_q && left_next == '0 && all_stepped;
@@ -87,15 +92,19 @@ module snap_recoder_digits #(
 
   // ---------------------------------------------------------------- the digit found: lane, what it is made of
   logic [2:0]          lane;
-  logic [RawWidth-1:0] raw_q;
+  logic [RawWidth-1:0] raw_first, raw_q;
   logic [8:0]          found_gap_q;
   always_comb begin
-    lane = '0;
-    for (int i = Streams - 1; i >= 0; i--) if (left_q[i]) lane = 3'(i);
+    lane      = '0;
+    raw_first = '0;
+    for (int i = 0; i < Streams; i++) begin
+      if (first[i]) lane = lane | 3'(i);
+      raw_first = raw_first | (raw[i] & {RawWidth{first[i]}});
+    end
   end
   always_ff @(posedge clk_i) begin
     found_lane_q <= lane;
-    raw_q        <= raw[lane];
+    raw_q        <= raw_first;
     found_gap_q  <= gap_q;
   end
 

@@ -44,19 +44,19 @@ module snap_hash_sequence #(
     $error("LoadWords must be 1 or 4");
   end
 
-  logic       round_valid_q, init_q, add_q, start_q, first_q, done_q, words_q;
+  logic       round_valid_q, last_round_q, init_q, add_q, start_q, first_q, done_q, words_q;
   logic [5:0] round_q;
   logic [3:0] word_q;
   logic [TagWidth-1:0] tag_q;
-  logic last_round, load;
+  logic load;
 
-  assign last_round = round_valid_q && round_q == 6'd63;
-  assign load = block_valid_i && !hold_i && (last_round || (!round_valid_q && !init_q));
+  assign load = block_valid_i && !hold_i && (last_round_q || (!round_valid_q && !init_q));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       round_valid_q <= 1'b0;
       round_q       <= '0;
+      last_round_q  <= 1'b0;
       init_q        <= 1'b0;
       add_q         <= 1'b0;
       start_q       <= 1'b0;
@@ -66,12 +66,13 @@ module snap_hash_sequence #(
       word_q        <= '0;
       tag_q         <= '0;
     end else begin
-      init_q  <= load || last_round;
-      add_q   <= last_round;
+      last_round_q <= round_valid_q && round_q == 6'd62;
+      init_q  <= load || last_round_q;
+      add_q   <= last_round_q;
       start_q <= load;
       done_q  <= add_q;
       if (init_q) round_valid_q <= start_q;
-      else if (last_round) round_valid_q <= 1'b0;
+      else if (last_round_q) round_valid_q <= 1'b0;
       if (round_valid_q) round_q <= round_q + 6'd1;  // wraps to 0 for the next block
       if (load) first_q <= beat_first_i;
 
@@ -93,7 +94,7 @@ module snap_hash_sequence #(
   assign round_valid_o = round_valid_q;
   assign round_o       = round_q;
   assign word_valid_o  = words_q;
-  assign word_o        = load ? 2'd0 : word_q[1:0];
+  assign word_o        = word_q[1:0];  // 0 between blocks
   assign beat_next_o   = load ? (LoadWords == 4) : (words_q && word_q[1:0] == 2'd3);
   assign done_o        = done_q;
   assign tag_o         = tag_q;
@@ -105,8 +106,10 @@ module snap_hash_sequence #(
     end else begin
       assert (!(round_valid_q && init_q));
       assert (!(words_q && load));
+      assert (words_q || word_q == 4'd0);
       assert (round_valid_q || round_q == 6'd0);
       assert (!start_q || init_q);
+      assert (last_round_q == (round_valid_q && round_q == 6'd63));
     end
   end
 `endif

@@ -63,15 +63,17 @@ module snap_sm3_core #(
   // In round j w_in is W(j+5) and w_q[i] the word i + 1 before it. Round j+1 needs W(j+1), which is w_q[3],
   // and W'(j+1) = W(j+1) ^ W(j+5); that is why a block starts with its first four words at once.
   logic [31:0] w_q [0:15];
-  logic [31:0] w_in, mix, expanded;
+  logic [31:0] w_in, mix_q, rest_q, expanded;
 
-  assign mix = w_q[15] ^ w_q[8] ^ rotl(w_q[2], 15);
-  assign expanded = mix ^ rotl(mix, 15) ^ rotl(mix, 23) ^ rotl(w_q[12], 7) ^ w_q[5];
+  // What an expanded word is made of is there one round before it: the argument of P1, and what is added to P1.
+  assign expanded = mix_q ^ rotl(mix_q, 15) ^ rotl(mix_q, 23) ^ rest_q;
   assign w_in = word_valid ? beat_i[127 - 32 * word -: 32] : expanded;
 
   always_ff @(posedge clk_i) begin
     for (int i = 1; i < 16; i++) w_q[i] <= w_q[i-1];
     w_q[0] <= w_in;
+    mix_q  <= w_q[14] ^ w_q[7] ^ rotl(w_q[1], 15);
+    rest_q <= rotl(w_q[11], 7) ^ w_q[4];
     if (load_o) begin
       w_q[3] <= beat_i[127:96];
       w_q[2] <= beat_i[95:64];

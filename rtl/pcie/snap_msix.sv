@@ -6,7 +6,8 @@
 // and its pending bit goes when its message is taken. Masked vectors keep their pending bit and are sent on
 // unmask. Raising a pending vector again changes nothing: one message follows both events. While MSI-X is
 // disabled nothing is pending: raises are dropped, and what was pending is forgotten. Vectors beyond
-// NumVectors are dropped.
+// NumVectors are dropped. A message is offered three cycles after its vector became sendable, and no longer than it
+// is: from the cycle of a mask on it is not there.
 // Accesses: acc_addr_i is the byte address behind the table's start, 0x0000 table, 0x1000 pending bits; the
 // answer is there in the same cycle. Table entries are undefined until written, but masked; so they are again after
 // clear_i, which wins over a write or a raise of the same cycle.
@@ -26,10 +27,12 @@ module snap_msix #(
   input  logic [12:0] acc_addr_i,
   input  logic [31:0] acc_wdata_i,
   output logic [31:0] acc_rdata_o,
+  output logic        sendable_o,  // a message is offered, or will be
   output logic        message_valid_o,
   input  logic        message_ready_i,
   output logic [63:0] message_addr_o,
-  output logic [31:0] message_data_o
+  output logic [31:0] message_data_o,
+  output logic        message_wide_o  // the address is not below 4 GiB
 );
   if (NumVectors < 1 || NumVectors > 64) begin : g_check
     $error("snap_msix: NumVectors must be 1 to 64");
@@ -76,18 +79,44 @@ module snap_msix #(
     if (enable_i && !function_mask_i) sendable = pending_q & ~mask_q;
   end
 
+  // Chosen, then read from the table. The arbiter's grant stays until the message is taken or cannot be sent.
+  logic [NumVectors-1:0] choice_q, loaded_q;
+  logic [IdxWidth-1:0]   choice_idx_q;
+  logic [63:0]           message_addr_q;
+  logic [31:0]           message_data_q;
+  logic                  message_wide_q, taken;
+
   snap_arbiter_rr #(.N(NumVectors)) u_arbiter (
     .clk_i(clk_i), .rst_ni(rst_ni), .req_i(sendable), .grant_o(grant), .grant_idx_o(grant_idx),
-    .advance_i(message_ready_i)
+    .advance_i(taken)
   );
 
-  assign message_valid_o = grant != '0;
-  assign message_addr_o  = {addr_hi[grant_idx], addr_lo[grant_idx]};
-  assign message_data_o  = data[grant_idx];
+  always_ff @(posedge clk_i) begin
+    choice_idx_q   <= grant_idx;
+    message_addr_q <= {addr_hi[choice_idx_q], addr_lo[choice_idx_q]};
+    message_data_q <= data[choice_idx_q];
+    message_wide_q <= addr_hi[choice_idx_q] != '0;
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      choice_q <= '0;
+      loaded_q <= '0;
+    end else begin
+      choice_q <= taken ? '0 : grant;
+      loaded_q <= taken ? '0 : choice_q & sendable;
+    end
+  end
+
+  assign taken           = message_valid_o && message_ready_i;
+  assign sendable_o      = sendable != '0;
+  assign message_valid_o = (loaded_q & sendable) != '0;
+  assign message_addr_o  = message_addr_q;
+  assign message_data_o  = message_data_q;
+  assign message_wide_o  = message_wide_q;
 
   always_comb begin
     pending_d = pending_q;
-    if (message_ready_i) pending_d = pending_d & ~grant;
+    if (taken) pending_d = pending_d & ~loaded_q;
     for (int unsigned i = 0; i < NumVectors; i++) begin
       if (raise_i && 32'(raise_vector_i) == i) pending_d[i] = 1'b1;
     end

@@ -121,13 +121,15 @@ module snap_pcie #(
   assign abandon = drain_i && !cfg_bus_master_i;
 
   // Blocks of the maximum read request, which the specification encodes as 128 << n; ours end at 512.
-  assign read_block_log2_o = (cfg_max_read_i >= 3'd2) ? 4'd9 : 4'd7 + 4'(cfg_max_read_i);
+  logic [3:0] read_block_log2_q;
+  always_ff @(posedge clk_i) read_block_log2_q <= (cfg_max_read_i >= 3'd2) ? 4'd9 : 4'd7 + 4'(cfg_max_read_i);
+  assign read_block_log2_o = read_block_log2_q;
 
   // ---------------------------------------------------------------- completions
   logic [7:0]           lookup_tag;
-  logic                 s_hit, d_hit, s_addr6, d_addr6;
-  logic [3:0]           s_received, d_received, s_remaining, d_remaining, commit_units;
-  logic                 commit, commit_poison, fail, write;
+  logic                 s_hit, d_hit, addr6, s_fits, d_fits;
+  logic [3:0]           s_received, d_received, remaining, commit_units;
+  logic                 commit, commit_poison, fail, write, cpl_busy;
   logic [2:0]           fail_error;
   logic [4:0]           write_beat;
   logic [DataWidth-1:0] write_data;
@@ -140,12 +142,11 @@ module snap_pcie #(
     .rx_cpl_hdr_i(rx_cpl_hdr_i), .rx_cpl_data_i(rx_cpl_data_i),
     .lookup_tag_o(lookup_tag), .lookup_hit_i(s_hit || d_hit),
     .lookup_received_i(d_hit ? d_received : s_received),
-    .lookup_remaining_i(d_hit ? d_remaining : s_remaining),
-    .lookup_addr6_i(d_hit ? d_addr6 : s_addr6),
+    .lookup_remaining_o(remaining), .lookup_addr6_o(addr6), .lookup_fits_i(d_hit ? d_fits : s_fits),
     .commit_o(commit), .commit_units_o(commit_units), .commit_poison_o(commit_poison),
     .fail_o(fail), .fail_error_o(fail_error),
     .write_o(write), .write_beat_o(write_beat), .write_data_o(write_data),
-    .err_completion_o(err_completion_o)
+    .err_completion_o(err_completion_o), .busy_o(cpl_busy)
   );
 
   // ---------------------------------------------------------------- reads
@@ -174,7 +175,7 @@ module snap_pcie #(
     .rd_units_o(s_rd_units), .rd_tag_o(s_rd_tag), .rd_idx_o(s_rd_idx),
     .sent_i(sent && !rd_client_q), .sent_idx_i(rd_idx_q[SlotIdxWidth-1:0]),
     .lookup_tag_i(lookup_tag), .lookup_hit_o(s_hit), .lookup_received_o(s_received),
-    .lookup_remaining_o(s_remaining), .lookup_addr6_o(s_addr6),
+    .lookup_remaining_i(remaining), .lookup_addr6_i(addr6), .lookup_fits_o(s_fits),
     .commit_i(commit), .commit_units_i(commit_units), .commit_poison_i(commit_poison),
     .fail_i(fail), .fail_error_i(fail_error),
     .write_i(write), .write_beat_i(write_beat), .write_data_i(write_data)
@@ -194,7 +195,7 @@ module snap_pcie #(
     .rd_units_o(d_rd_units), .rd_tag_o(d_rd_tag), .rd_idx_o(d_rd_idx),
     .sent_i(sent && rd_client_q), .sent_idx_i(rd_idx_q[DataIdxWidth-1:0]),
     .lookup_tag_i(lookup_tag), .lookup_hit_o(d_hit), .lookup_received_o(d_received),
-    .lookup_remaining_o(d_remaining), .lookup_addr6_o(d_addr6),
+    .lookup_remaining_i(remaining), .lookup_addr6_i(addr6), .lookup_fits_o(d_fits),
     .commit_i(commit), .commit_units_i(commit_units), .commit_poison_i(commit_poison),
     .fail_i(fail), .fail_error_i(fail_error),
     .write_i(write), .write_beat_i(write_beat), .write_data_i(write_data)
@@ -247,7 +248,7 @@ module snap_pcie #(
   assign err_read_o = err_read_q != '0;
 
   // ---------------------------------------------------------------- writes and interrupts
-  logic        wr_idle, message_in_tx, raise, message_valid, message_ready;
+  logic        wr_idle, message_in_tx, raise, message_valid, message_due, message_wide, message_ready;
   logic [7:0]  accepted, left, raise_vector;
   logic [63:0] message_addr;
   logic [31:0] message_data;
@@ -261,7 +262,7 @@ module snap_pcie #(
     .irq_valid_i(irq_valid_i), .irq_ready_o(irq_ready_o), .irq_vector_i(irq_vector_i),
     .raise_o(raise), .raise_vector_o(raise_vector),
     .message_valid_i(message_valid), .message_ready_o(message_ready), .message_addr_i(message_addr),
-    .message_data_i(message_data),
+    .message_data_i(message_data), .message_wide_i(message_wide),
     .tx_wr_valid_o(tx_wr_valid_o), .tx_wr_ready_i(tx_wr_ready_i), .tx_wr_sop_o(tx_wr_sop_o),
     .tx_wr_eop_o(tx_wr_eop_o), .tx_wr_hdr_o(tx_wr_hdr_o), .tx_wr_data_o(tx_wr_data_o),
     .tx_wr_strb_o(tx_wr_strb_o)
@@ -300,15 +301,15 @@ module snap_pcie #(
     .acc_valid_i(acc_valid && acc_msix), .acc_write_i(acc_write), .acc_addr_i(acc_addr[12:0]),
     .acc_wdata_i(acc_wdata), .acc_rdata_o(msix_rdata),
     .message_valid_o(message_valid), .message_ready_i(message_ready), .message_addr_o(message_addr),
-    .message_data_o(message_data)
+    .message_data_o(message_data), .message_wide_o(message_wide), .sendable_o(message_due)
   );
 
   // ---------------------------------------------------------------- at rest?
   logic idle;
   // A message that may not leave (bus master off) keeps its pending bit and holds nobody up.
-  assign idle      = s_idle && d_idle && !rd_valid_q && wr_idle && !(message_valid && cfg_bus_master_i);
+  assign idle      = s_idle && d_idle && !rd_valid_q && wr_idle && !(message_due && cfg_bus_master_i);
   assign drained_o = drain_i && idle;
-  assign busy_o    = !idle || regs_busy || rx_req_valid_i || rx_cpl_valid_i || err_completion_o || err_read_o;
+  assign busy_o    = !idle || regs_busy || rx_req_valid_i || rx_cpl_valid_i || cpl_busy || err_read_o;
 
   // No write is longer than 64 bytes, which every maximum payload size allows.
   logic unused_max_payload;

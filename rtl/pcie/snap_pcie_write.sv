@@ -6,8 +6,8 @@
 //   irq --'           '--> snap_msix (pending) --> message --^
 //
 // Promises: writes leave in order, whole, one beat a cycle without gaps. An interrupt takes its turn in the
-// same FIFO, so its message leaves behind every write accepted before it; messages go ahead of writes accepted
-// later, so a stream of writes cannot hold them back. No TLP starts while bus_master_i is 0; once started it
+// same FIFO, so its message leaves behind every write accepted before it; a message that is offered goes ahead of the
+// writes that have not started, so a stream of writes cannot hold it back. No TLP starts while bus_master_i is 0; once started it
 // leaves whole. With abandon_i, what has not started is thrown away.
 // accepted_o and left_o count writes (modulo 256): whoever remembers accepted_o and waits until left_o has
 // reached it knows that all writes up to then are out.
@@ -40,6 +40,7 @@ module snap_pcie_write #(
   output logic                    message_ready_o,
   input  logic [63:0]             message_addr_i,
   input  logic [31:0]             message_data_i,
+  input  logic                    message_wide_i,  // the address is not below 4 GiB
   output logic                    tx_wr_valid_o,
   input  logic                    tx_wr_ready_i,
   output logic                    tx_wr_sop_o,
@@ -116,11 +117,9 @@ module snap_pcie_write #(
   end
 
   // Memory write request: 3 DWords of header below 4 GiB, 4 above; all bytes enabled.
-  function automatic logic [127:0] header(input logic [63:0] addr, input logic [4:0] length,
-                                          input logic [15:0] requester_id);
+  function automatic logic [127:0] header(input logic [63:0] addr, input logic wide,
+                                          input logic [4:0] length, input logic [15:0] requester_id);
     logic [31:0] dw0, dw1;
-    logic        wide;
-    wide   = addr[63:32] != '0;
     dw0    = {2'b01, wide, 5'b00000, 19'd0, length};
     dw1    = {requester_id, 8'd0, (length == 5'd1) ? 4'h0 : 4'hF, 4'hF};
     header = wide ? {dw0, dw1, addr} : {dw0, dw1, addr[31:0], 32'd0};
@@ -131,8 +130,8 @@ module snap_pcie_write #(
       out_sop_q   <= !in_write_q;
       out_eop_q   <= start_message || last;
       out_write_q <= !start_message;
-      out_hdr_q   <= start_message ? header(message_addr_i, 5'd1, requester_id_i)
-                                   : header(head_addr, dws, requester_id_i);
+      out_hdr_q   <= start_message ? header(message_addr_i, message_wide_i, 5'd1, requester_id_i)
+                                   : header(head_addr, head_addr[63:32] != '0, dws, requester_id_i);
       out_data_q  <= start_message ? DataWidth'(message_data_i) : beat_data;
       for (int unsigned i = 0; i < BeatDws; i++) begin
         out_strb_q[i] <= start_message ? i == 0 : i < 32'(dws_left);

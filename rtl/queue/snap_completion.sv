@@ -3,7 +3,7 @@
 // index (if the job has one), then the completion, and only then moves the queue's cq_tail (completed_o).
 // Whoever looks at cq_tail (moderation, a register read) therefore is behind both writes.
 //
-// 3 cycles a job without a result, 4 with one, when the write port is free.
+// 3 cycles a job without a result, 4 with one, when the write port is free: the next job is chosen meanwhile.
 module snap_completion #(
     parameter int unsigned NumQueues = 4,
     parameter int unsigned NumSources = 4
@@ -11,7 +11,7 @@ module snap_completion #(
     input logic clk_i,
     input logic rst_ni,
 
-    // jobs that are done
+    // jobs that are done: valid stays until ready
     input logic [NumSources-1:0] src_valid_i,
     output logic [NumSources-1:0] src_ready_o,
     input logic [NumSources*4-1:0] src_queue_i,
@@ -34,6 +34,7 @@ module snap_completion #(
     output logic [NumQueues-1:0] completed_o,
 
 `ifdef FORMAL
+    output logic [NumSources-1:0] formal_grant_o,
     output logic [1:0] formal_state_o,  // what is held while the write port is waited for, for the proof
     output logic [3:0] formal_queue_o,
     output logic [63:0] formal_cq_addr_o,
@@ -60,11 +61,11 @@ module snap_completion #(
   state_e state_q;
 
   // ---------------------------------------------------------------- take a job
-  logic [NumSources-1:0] grant;
-  logic [SourceWidth-1:0] source;
+  logic [NumSources-1:0] pick, grant_q;
+  logic [SourceWidth-1:0] pick_idx, source_q;
   logic take;
-  assign take = state_q == Take && src_valid_i != '0;
-  assign src_ready_o = take ? grant : '0;
+  assign take = state_q == Take && grant_q != '0;
+  assign src_ready_o = take ? grant_q : '0;
 
   snap_arbiter_rr #(
       .N(NumSources)
@@ -72,10 +73,17 @@ module snap_completion #(
       .clk_i,
       .rst_ni,
       .req_i(src_valid_i),
-      .grant_o(grant),
-      .grant_idx_o(source),
+      .grant_o(pick),
+      .grant_idx_o(pick_idx),
       .advance_i(take)
   );
+
+  // The arbiter's grant stays until it is used, so that this is the same, a cycle later.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) grant_q <= '0;
+    else grant_q <= take ? '0 : pick;
+  end
+  always_ff @(posedge clk_i) source_q <= pick_idx;
 
   logic [3:0] queue_q;
   logic [15:0] slot_q;
@@ -87,14 +95,14 @@ module snap_completion #(
   logic [511:0] result_q;
   always_ff @(posedge clk_i) begin
     if (take) begin
-      queue_q <= src_queue_i[source*4+:4];
-      slot_q <= src_slot_i[source*16+:16];
-      cookie_q <= src_cookie_i[source*64+:64];
-      status_q <= src_status_i[source*8+:8];
-      value_q <= src_value_i[source*64+:64];
-      engine_cycles_q <= src_engine_cycles_i[source*32+:32];
-      has_result_q <= src_has_result_i[source];
-      result_q <= src_result_i[source*512+:512];
+      queue_q <= src_queue_i[source_q*4+:4];
+      slot_q <= src_slot_i[source_q*16+:16];
+      cookie_q <= src_cookie_i[source_q*64+:64];
+      status_q <= src_status_i[source_q*8+:8];
+      value_q <= src_value_i[source_q*64+:64];
+      engine_cycles_q <= src_engine_cycles_i[source_q*32+:32];
+      has_result_q <= src_has_result_i[source_q];
+      result_q <= src_result_i[source_q*512+:512];
     end
   end
 
@@ -162,7 +170,14 @@ module snap_completion #(
     completed_o[queue] = state_q == Completion && wr_ready_i;
   end
 
+`ifdef VERILATOR
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (rst_ni) assert ((grant_q & ~src_valid_i) == '0);
+  end
+`endif
+
 `ifdef FORMAL
+  assign formal_grant_o = grant_q;
   assign formal_state_o = state_q;
   assign formal_queue_o = queue_q;
   assign formal_cq_addr_o = cq_addr_q;

@@ -2,6 +2,7 @@
 // Gives each slot its way: a slot that failed its fetch or its check, or a NOOP, becomes a completion here; any
 // other job goes to a feeder of an engine of its opcode's kind, with its payload when that is inline.
 //
+// A slot is looked at for a cycle, and goes its way from the next on.
 // Among the feeders of a kind that have room an idle one comes first, else round robin.
 module snap_dispatch #(
     parameter int unsigned DataWidth = 128,
@@ -76,17 +77,34 @@ module snap_dispatch #(
       if (slot_opcode_i == snapcard_pkg::OpcodeValue[8*i+:8]) kind = snapcard_pkg::OpcodeEngine[2*i+:2];
     end
   end
-  assign good = slot_status_i == snapcard_pkg::StatusOk;
-  assign direct_kind = !good || kind == snapcard_pkg::EngineNone;
+
+  // What the slot says, while it stays.
+  logic known_q, good_q, direct_q, echo_q;
+  logic [1:0] kind_q;
+  logic [5:0] inline_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) known_q <= 1'b0;
+    else known_q <= slot_valid_i && !slot_take_o;
+  end
+  always_ff @(posedge clk_i) begin
+    good_q <= slot_status_i == snapcard_pkg::StatusOk;
+    direct_q <= slot_status_i != snapcard_pkg::StatusOk || kind == snapcard_pkg::EngineNone;
+    kind_q <= kind;
+    echo_q <= slot_flags_i[snapcard_pkg::FlagEchoBit];
+    // The inline payload's words, at most those of the larger slot.
+    inline_q <= indirect ? 6'd0 : 6'((slot_length_i[9:0] + 10'd15) >> 4);
+  end
+  assign good = good_q;
+  assign direct_kind = direct_q;
   assign indirect = slot_flags_i[snapcard_pkg::FlagIndirectBit];
-  assign echo = slot_flags_i[snapcard_pkg::FlagEchoBit];
+  assign echo = echo_q;
 
   logic [NumFeeders-1:0] fitting, able, able_idle, choices, first, grant, feeder_q;
   logic assign_job;
   for (genvar f = 0; f < NumFeeders; f++) begin : g_fitting
-    assign fitting[f] = kind == FeederEngine[2*f+:2];
+    assign fitting[f] = kind_q == FeederEngine[2*f+:2];
   end
-  assign able = slot_valid_i && !direct_kind && state_q == Decide ? job_ready_i & fitting : '0;
+  assign able = known_q && !direct_kind && state_q == Decide ? job_ready_i & fitting : '0;
   assign able_idle = able & idle_i;
   assign assign_job = able != '0;
 
@@ -131,9 +149,8 @@ module snap_dispatch #(
   assign payload_valid_o = word_valid_q && stream_valid_q ? feeder_q : '0;
   assign payload_data_o = word;
 
-  // The inline payload's words, at most those of the larger slot.
   logic [5:0] inline_words;
-  assign inline_words = indirect ? 6'd0 : 6'((slot_length_i[9:0] + 10'd15) >> 4);
+  assign inline_words = inline_q;
 
   logic [511:0] result_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -157,7 +174,7 @@ module snap_dispatch #(
           if (assign_job) begin
             end_q <= 6'(HeaderWords) + inline_words;
             if (inline_words != 6'd0) state_q <= Stream;
-          end else if (slot_valid_i && good && direct_kind && echo) begin
+          end else if (known_q && good && direct_kind && echo) begin
             end_q <= 6'(HeaderWords + EchoWords);
             state_q <= Echo;
           end
@@ -176,7 +193,7 @@ module snap_dispatch #(
 
   // ---------------------------------------------------------------- completion
   logic direct;
-  assign direct = state_q == Decide && slot_valid_i && direct_kind && !(good && echo);
+  assign direct = state_q == Decide && known_q && direct_kind && !(good && echo);
   assign cpl_valid_o = direct || state_q == Complete;
   assign cpl_queue_o = slot_queue_i;
   assign cpl_slot_o = slot_index_i;
@@ -233,12 +250,16 @@ module snap_dispatch #(
   // What is read of a slot, and when.
   always_comb begin
     if (rst_ni) begin
+      if (known_q) assert (slot_valid_i && kind_q == kind && good_q == (slot_status_i == snapcard_pkg::StatusOk));
+      if (known_q) assert (echo_q == slot_flags_i[snapcard_pkg::FlagEchoBit]);
+      if (known_q) assert (direct_q == (!good_q || kind == snapcard_pkg::EngineNone));
+      if (known_q) assert (inline_q == (indirect ? 6'd0 : 6'((slot_length_i[9:0] + 10'd15) >> 4)));
       assert (state_q == Stream || state_q == Echo || !reading);
       if (state_q == Stream) assert (word_q >= 6'(HeaderWords) && word_q < end_q && end_q == 6'(HeaderWords) + inline_words);
-      if (state_q == Stream) assert (slot_valid_i && good && !direct_kind && !echo_valid_q);
+      if (state_q == Stream) assert (known_q && good && !direct_kind && !echo_valid_q);
       if (state_q == Stream) assert (word_valid_q == (word_q != 6'(HeaderWords)) && (!word_valid_q || stream_valid_q));
       if (state_q == Echo) assert (word_q >= 6'(HeaderWords) && word_q <= end_q && end_q == 6'(HeaderWords + EchoWords));
-      if (state_q == Echo || state_q == Complete) assert (slot_valid_i && good && direct_kind && echo);
+      if (state_q == Echo || state_q == Complete) assert (known_q && good && direct_kind && echo);
       if (state_q == Complete) assert (!word_valid_q && word_q == end_q);
       assert (!word_valid_q || stream_valid_q != echo_valid_q);
       if (state_q == Decide) assert (!word_valid_q || stream_valid_q);

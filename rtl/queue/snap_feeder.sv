@@ -181,32 +181,33 @@ module snap_feeder #(
   assign block_left = block_units - (addr_q[3:0] & (block_units - 4'd1));
   assign units = left_q < {11'd0, block_left} ? left_q[3:0] : block_left;
 
+  logic planned_q;  // units_q is what comes next
   logic request, same_job;
   // The newest job of the stream is the one that makes requests.
   assign same_job = stream_level == 2'd1;
-  assign request = active_q && !abandoned_q && !req_valid_q && left_q != 15'd0
-      && !(failed && same_job) && free_q >= {1'b0, units};
+  assign request = active_q && planned_q && !abandoned_q && !req_valid_q && !(failed && same_job)
+      && free_q >= {1'b0, units_q};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       active_q <= 1'b0;
       abandoned_q <= 1'b0;
+      planned_q <= 1'b0;
       req_valid_q <= 1'b0;
       addr_q <= 58'd0;
       left_q <= 15'd0;
       units_q <= 4'd0;
       free_q <= 5'(LandingUnits);
     end else begin
-      free_q <= free_q + {4'd0, unit_freed} - (request ? {1'b0, units} : 5'd0);
+      free_q <= free_q + {4'd0, unit_freed} - (request ? {1'b0, units_q} : 5'd0);
+      planned_q <= active_q && !req_valid_q && !request && left_q != 15'd0;
+      if (!req_valid_q) units_q <= units;
       if (job_take && job_head_indirect) begin
         active_q <= 1'b1;
         addr_q <= job_head_address;
         left_q <= 15'((job_head[20:0] + 21'd63) >> 6);
       end
-      if (request) begin
-        req_valid_q <= 1'b1;
-        units_q <= units;
-      end
+      if (request) req_valid_q <= 1'b1;
       if (req_valid_q && req_ready_i) begin
         req_valid_q <= 1'b0;
         addr_q <= addr_q + {54'd0, units_q};
@@ -309,7 +310,7 @@ module snap_feeder #(
       Control: begin
         word_valid = stream_rvalid && pending_free;
         word = {cookie, 11'd0, length, 11'd0, tag, flags, opcode};
-        word_last = words == 17'd0;
+        word_last = length == 21'd0;
       end
       Words: begin
         word_valid = indirect ? from_landing || from_nowhere : payload_rvalid;
@@ -373,6 +374,8 @@ module snap_feeder #(
   end
 
   logic [4:0] unused_words_free;
+  logic words_rvalid, engine_in_valid_q;
+  logic [129:0] words_rdata, engine_in_q;
   snap_fifo_async #(
       .Width(130),
       .Depth(16)
@@ -385,17 +388,29 @@ module snap_feeder #(
       .wfree_o(unused_words_free),
       .rclk_i(engine_clk_i),
       .rrst_ni(engine_rst_ni),
-      .rvalid_o(engine_in_valid_o),
-      .rready_i(engine_in_ready_i),
-      .rdata_o({engine_in_error_o, engine_in_last_o, engine_in_data_o})
+      .rvalid_o(words_rvalid),
+      .rready_i(!engine_in_valid_q),
+      .rdata_o(words_rdata)
   );
+
+  // The engine reads a register, and its ready goes no further than to that: a word every two cycles at most, and no
+  // engine takes more (a hash four in 65).
+  always_ff @(posedge engine_clk_i) begin
+    if (!engine_in_valid_q) engine_in_q <= words_rdata;
+  end
+  always_ff @(posedge engine_clk_i or negedge engine_rst_ni) begin
+    if (!engine_rst_ni) engine_in_valid_q <= 1'b0;
+    else engine_in_valid_q <= engine_in_valid_q ? !engine_in_ready_i : words_rvalid;
+  end
+  assign engine_in_valid_o = engine_in_valid_q;
+  assign {engine_in_error_o, engine_in_last_o, engine_in_data_o} = engine_in_q;
 
   // ---------------------------------------------------------------- results
   // The first failure that a job has met in the stream is kept here, with where its completion goes; whatever the
   // engine says, such a job has no result.
   localparam int unsigned PendingWidth = 4 + 16 + 64 + 8;
   logic [PendingWidth-1:0] pending_new, pending;
-  logic [7:0] pending_status;
+  logic [7:0] pending_status_q;
   logic result_rvalid, result_take, result_known;  // known: it belongs to a job
   logic [1:0] result_status, result_cause;
   logic result_has;
@@ -414,8 +429,17 @@ module snap_feeder #(
   );
   assign cpl_engine_cycles_o = engine_out_cycles_i;
 
+  // A result is looked at for a cycle: which job it belongs to, and how that has gone in the stream.
+  logic looked_q, result_known_q;
   assign pending_new = {queue, slot, cookie, status};
-  assign {cpl_queue_o, cpl_slot_o, cpl_cookie_o, pending_status} = pending;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) looked_q <= 1'b0;
+    else looked_q <= result_rvalid && !result_take && !(result_known && pending_empty);
+  end
+  always_ff @(posedge clk_i) begin
+    {cpl_queue_o, cpl_slot_o, cpl_cookie_o, pending_status_q} <= pending;
+    result_known_q <= result_known;
+  end
 
   if (Tagged) begin : g_tagged
     // A tag is given when a job's words begin and free again when its result is taken. The table is written
@@ -433,7 +457,7 @@ module snap_feeder #(
         used_q <= '0;
         tag_q <= '0;
       end else begin
-        if (result_take) used_q[result_tag] <= 1'b0;
+        if (result_take && result_known_q) used_q[result_tag] <= 1'b0;
         if (job_end) used_q[tag_q] <= 1'b1;
         // The next tag in turn that is free; between jobs there is time to look for it.
         if (job_end || used_q[tag_q]) tag_q <= tag_q + 1'b1;
@@ -475,6 +499,16 @@ module snap_feeder #(
     end
     always_ff @(posedge clk_i) if (f_given) f_job_q <= {queue, slot, cookie};
 
+    // A result stays as it is until it is taken.
+    logic f_held_q;
+    logic [TagWidth+2:0] f_result_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) f_held_q <= 1'b0;
+      else f_held_q <= result_rvalid && !result_take;
+    end
+    always_ff @(posedge clk_i) f_result_q <= {result_tag, result_status, result_has};
+    always_comb assume (!f_held_q || (result_rvalid && {result_tag, result_status, result_has} == f_result_q));
+
     always_comb begin
       if (rst_ni) begin
         if (f_given) assert (!f_going_q && !f_waiting_q);
@@ -483,8 +517,9 @@ module snap_feeder #(
           assert (f_waiting_q && {cpl_queue_o, cpl_slot_o, cpl_cookie_o} == f_job_q);
           if (f_wrong_q) assert (cpl_status_o != snapcard_pkg::StatusOk && !cpl_has_result_o);
         end
-        if (result_rvalid && result_tag == f_tag && !f_waiting_q) assert (result_take && !cpl_valid_o);
-        if (result_rvalid && result_tag == f_tag && f_waiting_q) assert (cpl_valid_o);
+        if (looked_q && result_tag == f_tag && !f_waiting_q) assert (result_take && !cpl_valid_o);
+        if (looked_q && result_tag == f_tag && result_known_q) assert (f_waiting_q && cpl_valid_o);
+        if (looked_q) assert (f_held_q);
         assert (f_search_q <= 6'(Tags - 1));
 
         assert (f_waiting_q == used_q[f_tag] && !(f_going_q && f_waiting_q));
@@ -493,6 +528,8 @@ module snap_feeder #(
         if (f_going_q) assert ({queue, slot, cookie} == f_job_q && f_wrong_q == (status_q != snapcard_pkg::StatusOk));
         if (f_waiting_q) assert (table_q[f_tag][PendingWidth-1:8] == f_job_q);
         if (f_waiting_q && f_wrong_q) assert (table_q[f_tag][7:0] != snapcard_pkg::StatusOk);
+        if (looked_q && result_known_q && result_tag == f_tag)
+          assert ({cpl_queue_o, cpl_slot_o, cpl_cookie_o, pending_status_q} == table_q[f_tag]);
         if (f_search_q != '0) assert (f_search_q + 6'(f_distance) <= 6'(Tags - 1));
       end
     end
@@ -538,15 +575,18 @@ module snap_feeder #(
   // ---------------------------------------------------------------- completion
   logic good;
   assign good = cpl_status_o == snapcard_pkg::StatusOk;
-  assign cpl_valid_o = result_rvalid && result_known && !pending_empty;
+  assign cpl_valid_o = looked_q && result_known_q;
   // A result that no job waits for says nothing about any.
-  assign result_take = (cpl_valid_o && cpl_ready_i) || (result_rvalid && !result_known);
-  assign cpl_status_o = pending_status != snapcard_pkg::StatusOk ? pending_status
+  assign result_take = looked_q && (cpl_ready_i || !result_known_q);
+  assign cpl_status_o = pending_status_q != snapcard_pkg::StatusOk ? pending_status_q
       : result_status != 2'd0 ? snapcard_pkg::StatusEngineFault : snapcard_pkg::StatusOk;
   assign cpl_value_o = good ? result_value : 64'd0;
   assign cpl_has_result_o = good && result_has;
-  assign fault_o = cpl_valid_o && cpl_ready_i && cpl_status_o == snapcard_pkg::StatusEngineFault;
-  assign fault_cause_o = result_cause;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) fault_o <= 1'b0;
+    else fault_o <= cpl_valid_o && cpl_ready_i && cpl_status_o == snapcard_pkg::StatusEngineFault;
+  end
+  always_ff @(posedge clk_i) fault_cause_o <= result_cause;
   assign idle_o = !job_rvalid && !stream_rvalid && pending_empty;
 
 `ifdef VERILATOR
@@ -555,7 +595,7 @@ module snap_feeder #(
       assert (!payload_valid_i || reserved_q != 7'd0);
       assert (!job_end || pending_free);
       assert (!cpl_valid_o || result_status == 2'd2
-              || (result_status == 2'd1) == (pending_status != snapcard_pkg::StatusOk));
+              || (result_status == 2'd1) == (pending_status_q != snapcard_pkg::StatusOk));
       assert (free_q <= 5'(LandingUnits));
       assert (!rsp_valid_i || free_q != 5'(LandingUnits));
     end

@@ -12,7 +12,8 @@ module snap_queue_page (
     output logic [31:0] rdata_o,
 
     // slot fetch
-    output logic [15:0] available_o,
+    output logic        running_o,
+    output logic [15:0] available_o,  // 0 unless running
     output logic [15:0] sq_issued_o,
     output logic [51:0] sq_base_o,  // 4 KiB units
     output logic        slot_512_o,
@@ -101,6 +102,7 @@ module snap_queue_page (
       .state_o(state),
       .error_o(error),
       .started_o(started),
+      .running_o,
       .available_o,
       .inflight_o(inflight),
       .sq_issued_o,

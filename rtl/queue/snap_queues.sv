@@ -85,7 +85,7 @@ module snap_queues #(
   logic [NumQueues*16-1:0] available, sq_issued, sq_head, cq_tail, generation;
   logic [NumQueues*52-1:0] sq_base, cq_base, result_base;
   logic [NumQueues*4-1:0] entries_log2;
-  logic [NumQueues-1:0] slot_512, claim, received, completed;
+  logic [NumQueues-1:0] running, slot_512, claim, received, completed;
   logic [NumQueues-1:0] irq_valid, irq_ready, jobs, busy;
   logic claim_two;
 
@@ -97,6 +97,7 @@ module snap_queues #(
         .write_i(page_write_i[q]),
         .wdata_i(page_wdata_i),
         .rdata_o(page_rdata_o[q*32+:32]),
+        .running_o(running[q]),
         .available_o(available[q*16+:16]),
         .sq_issued_o(sq_issued[q*16+:16]),
         .sq_base_o(sq_base[q*52+:52]),
@@ -133,6 +134,7 @@ module snap_queues #(
       .clk_i,
       .rst_ni,
       .read_block_log2_i,
+      .running_i(running),
       .available_i(available),
       .sq_issued_i(sq_issued),
       .sq_base_i(sq_base),

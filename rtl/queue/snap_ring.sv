@@ -13,6 +13,9 @@
 // the queue is off only when there are none. The last inequality is the whole flow control: a slot that may be
 // claimed has a free entry in the completion ring.
 //
+// A write takes effect two cycles later. A doorbell is judged by what had been completed in its own cycle. Between two
+// writes is at least a cycle without: the register bus needs three for one.
+//
 //             enable, config good          disable                    nothing in flight
 //   Off ------------------------> Running ---------> Draining ---------------------------> Off
 //    |                               | doorbell refused  ^ disable
@@ -26,7 +29,7 @@ module snap_ring #(
 
     input logic enable_write_i,  // the host writes ENABLE ...
     input logic enable_value_i,  // ... to this
-    input logic config_good_i,   // looked at when ENABLE goes to 1
+    input logic config_good_i,   // looked at with the write
     input logic [3:0] entries_log2_i,  // does not change while the queue is not off
 
     input logic doorbell_i,
@@ -41,6 +44,7 @@ module snap_ring #(
     output logic [1:0] state_o,
     output logic [7:0] error_o,
     output logic started_o,             // first cycle of a new life: the indices are 0
+    output logic running_o,
     output logic [IndexWidth-1:0] available_o,    // slots that may be claimed; 0 unless running
     output logic [IndexWidth-1:0] inflight_o,
     output logic [IndexWidth-1:0] sq_issued_o,
@@ -70,21 +74,45 @@ module snap_ring #(
 
   // The doorbell's indices as distances from cq_head. When the first two conditions hold, taken and outstanding are
   // at most 4096 each, so `submitted`, their sum, has not wrapped.
-  logic [IndexWidth-1:0] taken, outstanding, submitted, done, used;
+  logic doorbell_q, enable_q, disable_q, config_good_q;
+  logic [IndexWidth-1:0] taken_q, outstanding_q, submitted_q, done_q, used_q, new_tail_q, new_head_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      doorbell_q <= 1'b0;
+      enable_q   <= 1'b0;
+      disable_q  <= 1'b0;
+    end else begin
+      doorbell_q <= doorbell_i;
+      enable_q   <= enable_write_i && enable_value_i;
+      disable_q  <= enable_write_i && !enable_value_i;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    config_good_q <= config_good_i;
+    taken_q       <= doorbell_cq_head_i - cq_head_q;
+    outstanding_q <= doorbell_tail_i - doorbell_cq_head_i;
+    submitted_q   <= doorbell_tail_i - cq_head_q;
+    done_q        <= cq_tail_q - cq_head_q;
+    used_q        <= sq_tail_q - cq_head_q;
+    new_tail_q    <= doorbell_tail_i;
+    new_head_q    <= doorbell_cq_head_i;
+  end
+
+  // Borrows: a carry chain each.
+  logic [IndexWidth:0] head_ahead, tail_behind;
+  logic [IndexWidth-1:0] rounds;  // of the ring: 0, or 1 and nothing behind it
   logic doorbell_good, doorbell_live;
-  assign taken = doorbell_cq_head_i - cq_head_q;
-  assign outstanding = doorbell_tail_i - doorbell_cq_head_i;
-  assign submitted = doorbell_tail_i - cq_head_q;
-  assign done = cq_tail_q - cq_head_q;
-  assign used = sq_tail_q - cq_head_q;
-  assign doorbell_good = taken <= done
-      && outstanding <= (IndexWidth'(1) << entries_log2_i)
-      && submitted >= used;
-  assign doorbell_live = doorbell_i && state_q == Running;
+  assign head_ahead = {1'b0, done_q} - {1'b0, taken_q};
+  assign tail_behind = {1'b0, submitted_q} - {1'b0, used_q};
+  assign rounds = outstanding_q >> entries_log2_i;
+  assign doorbell_good = !head_ahead[IndexWidth]
+      && (rounds == IndexWidth'(0) || outstanding_q == (IndexWidth'(1) << entries_log2_i))
+      && !tail_behind[IndexWidth];
+  assign doorbell_live = doorbell_q && state_q == Running;
 
   logic start, disable_live;
-  assign start = enable_write_i && enable_value_i && state_q == Off;
-  assign disable_live = enable_write_i && !enable_value_i;
+  assign start = enable_q && state_q == Off;
+  assign disable_live = disable_q;
 
   always_comb begin
     state_d = state_q;
@@ -92,8 +120,8 @@ module snap_ring #(
     unique case (state_q)
       Off:
       if (start) begin
-        state_d = config_good_i ? Running : Error;
-        error_d = config_good_i ? snapcard_pkg::QueueErrorNone : snapcard_pkg::QueueErrorConfig;
+        state_d = config_good_q ? Running : Error;
+        error_d = config_good_q ? snapcard_pkg::QueueErrorNone : snapcard_pkg::QueueErrorConfig;
       end
       Running:
       if (disable_live) state_d = Draining;
@@ -118,8 +146,8 @@ module snap_ring #(
     sq_head_d = sq_head_q + IndexWidth'(received_i);
     cq_tail_d = cq_tail_q + IndexWidth'(completed_i);
     if (doorbell_live && doorbell_good) begin
-      sq_tail_d = doorbell_tail_i;
-      cq_head_d = doorbell_cq_head_i;
+      sq_tail_d = new_tail_q;
+      cq_head_d = new_head_q;
     end
     if (claim_i) sq_issued_d = sq_issued_q + (claim_two_i ? IndexWidth'(2) : IndexWidth'(1));
     if (start) begin
@@ -156,6 +184,7 @@ module snap_ring #(
   assign state_o = state_q;
   assign error_o = error_q;
   assign started_o = started_q;
+  assign running_o = state_q == Running;
   assign available_o = state_q == Running ? sq_tail_q - sq_issued_q : IndexWidth'(0);
   assign inflight_o = sq_issued_q - cq_tail_q;
   assign sq_issued_o = sq_issued_q;
@@ -174,6 +203,7 @@ module snap_ring #(
       assert (!claim_i || available_o >= (claim_two_i ? IndexWidth'(2) : IndexWidth'(1)));
       assert (!received_i || sq_head_q != sq_issued_q);
       assert (!completed_i || cq_tail_q != sq_head_q);
+      assert (!((doorbell_i || enable_write_i) && (doorbell_q || enable_q || disable_q)));
     end
   end
 `endif

@@ -112,7 +112,8 @@ module snap_slot_buffer #(
   );
 
   // ---------------------------------------------------------------- header
-  // The header has been caught in the first beat or two and judged a cycle later; the smallest slot has 4 beats.
+  // The header has been caught in the first beat or two and judged three cycles later. The smallest slot has 4 beats,
+  // and its descriptor is made a cycle behind the last.
   logic [255:0] header_q;
   logic slot_512_q;
   snapcard_pkg::job_header_t header;
@@ -129,8 +130,9 @@ module snap_slot_buffer #(
     end
   end
 
-  logic [7:0] verdict, verdict_q;
+  logic [7:0] verdict;
   snap_slot_check u_check (
+      .clk_i,
       .header_i(header_q),
       .slot_512_i(slot_512_q),
       .opcodes_i,
@@ -138,24 +140,34 @@ module snap_slot_buffer #(
   );
   always_ff @(posedge clk_i) begin
     if (accept) slot_512_q <= rsp_slot_512;
-    verdict_q <= verdict;
   end
 
   // ---------------------------------------------------------------- whole slots
   localparam int unsigned DescriptorWidth = 4 + 16 + 8 + 64 + 8 + 8 + 21 + 58;
   logic [DescriptorWidth-1:0] descriptor, head;
-  logic [15:0] index;
+  logic whole_q;  // the slot's last beat has been the cycle before
+  logic [3:0] queue_q;
+  logic [15:0] index_q;
+  logic [2:0] whole_error_q;
   logic [7:0] status;
   logic unused_ready;
   logic [BufferWidth:0] unused_level;
 
-  assign index = rsp_index + {15'd0, second_q};
-  assign status = error != 3'd0 ? snapcard_pkg::StatusFetchUr + {5'd0, error - 3'd1} : verdict_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) whole_q <= 1'b0;
+    else whole_q <= slot_end;
+  end
+  always_ff @(posedge clk_i) begin
+    queue_q <= rsp_queue;
+    index_q <= rsp_index + {15'd0, second_q};
+    whole_error_q <= error;
+  end
+  assign status = whole_error_q != 3'd0 ? snapcard_pkg::StatusFetchUr + {5'd0, whole_error_q - 3'd1} : verdict;
   assign descriptor = {
-    rsp_queue,
-    index,
+    queue_q,
+    index_q,
     status,
-    error != 3'd0 ? 64'd0 : header.cookie,
+    whole_error_q != 3'd0 ? 64'd0 : header.cookie,
     header.opcode,
     header.flags,
     header.length[20:0],
@@ -168,7 +180,7 @@ module snap_slot_buffer #(
   ) u_descriptors (
       .clk_i,
       .rst_ni,
-      .wvalid_i(slot_end),
+      .wvalid_i(whole_q),
       .wready_o(unused_ready),  // used_q has counted it in
       .wdata_i(descriptor),
       .rvalid_o(slot_valid_o),
@@ -189,7 +201,7 @@ module snap_slot_buffer #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni) begin
       assert (!slot_take_i || slot_valid_o);
-      assert (!slot_end || unused_ready);
+      assert (!whole_q || unused_ready);
       assert (!slot_end || rsp_slot_512 || rsp_last_i || !second_q);
     end
   end

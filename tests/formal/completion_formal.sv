@@ -63,7 +63,7 @@ module completion_formal (
   logic [63:0] wr_addr;
   logic [511:0] wr_data;
   logic [6:0] wr_bytes;
-  logic [1:0] writer_state;
+  logic [1:0] writer_state, writer_grant;
   logic [3:0] writer_queue;
   logic [63:0] writer_cq_addr, writer_result_addr;
   logic [255:0] writer_completion;
@@ -101,6 +101,7 @@ module completion_formal (
       .result_base_i(result_base),
       .cycles_i(32'd0),
       .completed_o(completed),
+      .formal_grant_o(writer_grant),
       .formal_state_o(writer_state),
       .formal_queue_o(writer_queue),
       .formal_cq_addr_o(writer_cq_addr),
@@ -176,6 +177,14 @@ module completion_formal (
     end
   end
 
+  // What is offered stays until it is taken.
+  logic [1:0] waiting_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) waiting_q <= 2'b00;
+    else waiting_q <= src_valid_i & ~src_ready;
+  end
+  always_comb if (rst_ni) assume ((waiting_q & ~src_valid_i) == 2'b00);
+
   // A source offers a job only if its slot is in the card and it is not one of those offered or taken.
   logic [5:0] offered;
   for (genvar q = 0; q < 2; q++) begin : g_offered
@@ -231,6 +240,7 @@ module completion_formal (
         assert (held.status == (source_q ? 8'h10 : 8'h01) && held.phase[6:0] == {6'd0, result_owed_q});
         assert (writer_result == result);
       end
+      assert ((writer_grant & ~src_valid_i) == 2'b00 && writer_grant != 2'b11);
       if (writer_state == Lookup) assert (patience_q == 3'd0 && !result_written_q);
       if (writer_state == Result) assert (patience_q <= 3'd1 && !result_written_q && result_owed_q);
       if (writer_state == Completion) assert (patience_q <= 3'd2 && result_written_q == result_owed_q);
@@ -251,6 +261,8 @@ module completion_formal (
     if (step && $past(wr_valid && !wr_ready_i)) begin
       assert (wr_valid && wr_addr == $past(wr_addr) && wr_data == $past(wr_data));
     end
+    // With a job there and none under way, one is taken at once or in the next cycle.
+    if (step && $past(src_valid_i != 2'b00 && writer_state == Take && taken == 2'b00)) assert (take);
     cover (step && completion_write && completion.phase == 8'h81 && wr_addr[5]);
     cover (step && completion_write && !completion.phase[7]);
   end

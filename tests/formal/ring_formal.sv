@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // snap_ring against the doorbell rule of the card reference, stated with distances that do not wrap, and
-// against the order of the indices. The host's writes are free; the neighbours keep their promises.
+// against the order of the indices. The host's writes are free but for the cycle between two that the bus needs; the
+// neighbours keep their promises.
 // The solver cannot do the induction with 16-bit indices in useful time, so that is done with 7 bits and
 // rings of up to 8 entries, the same proportion; with 16 bits the check is bounded.
 module ring_formal #(
@@ -25,7 +26,7 @@ module ring_formal #(
 
   logic [1:0] state;
   logic [7:0] error;
-  logic started;
+  logic started, running;
   logic [IndexWidth-1:0] available, inflight, sq_issued, sq_head, cq_tail, sq_tail, cq_head;
 
   snap_ring #(
@@ -47,6 +48,7 @@ module ring_formal #(
       .state_o(state),
       .error_o(error),
       .started_o(started),
+      .running_o(running),
       .available_o(available),
       .inflight_o(inflight),
       .sq_issued_o(sq_issued),
@@ -63,12 +65,37 @@ module ring_formal #(
   always_ff @(posedge clk_i) past_valid_q <= 1'b1;
   always_comb if (!past_valid_q) assume (!rst_ni);
 
+  // ---------------------------------------------------------------- the write, when it takes effect
+  logic enable_q, disable_q, config_good_q, doorbell_q, accept_q;
+  logic [IndexWidth-1:0] new_tail_q, new_head_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      enable_q <= 1'b0;
+      disable_q <= 1'b0;
+      doorbell_q <= 1'b0;
+    end else begin
+      enable_q <= enable_write_i && enable_value_i;
+      disable_q <= enable_write_i && !enable_value_i;
+      doorbell_q <= doorbell_i;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    config_good_q <= config_good_i;
+    accept_q <= accept;
+    new_tail_q <= doorbell_tail_i;
+    new_head_q <= doorbell_cq_head_i;
+  end
+  always_comb begin
+    assume (!(doorbell_i && enable_write_i));
+    if (doorbell_q || enable_q || disable_q) assume (!doorbell_i && !enable_write_i);
+  end
+
   // ---------------------------------------------------------------- what the neighbours promise
   logic [3:0] entries_log2_q;
   always_ff @(posedge clk_i) entries_log2_q <= entries_log2_i;
   always_comb begin
-    if (config_good_i) assume (entries_log2_i >= 4'd1 && entries_log2_i <= 4'(EntriesLog2Max));
-    if (past_valid_q && rst_ni && state != Off) assume (entries_log2_i == entries_log2_q);
+    if (config_good_i || config_good_q) assume (entries_log2_i >= 4'd1 && entries_log2_i <= 4'(EntriesLog2Max));
+    if (past_valid_q && rst_ni && (state != Off || enable_q || doorbell_q)) assume (entries_log2_i == entries_log2_q);
     if (claim_i) assume (available >= (claim_two_i ? IndexWidth'(2) : IndexWidth'(1)));
     if (received_i) assume (sq_head != sq_issued);
     if (completed_i) assume (cq_tail != sq_head);
@@ -92,6 +119,7 @@ module ring_formal #(
       // A queue that refused its shape has nothing in flight.
       if (state == Error && error == 8'd1) assert (sq_tail == IndexWidth'(0) && d_sq_tail == IndexWidth'(0));
       assert (inflight == sq_issued - cq_tail);
+      assert (running == (state == Running));
       if (state == Off) assert (inflight == IndexWidth'(0));
       if (state != Running) assert (available == IndexWidth'(0));
       if (state == Running) assert (available == sq_tail - sq_issued);
@@ -117,15 +145,15 @@ module ring_formal #(
   assign step = past_valid_q && rst_ni && rst_nq;
   always_ff @(posedge clk_i) begin
     if (step) begin
-      if ($past(state == Running && doorbell_i && accept)) begin
-        assert (sq_tail == $past(doorbell_tail_i) && cq_head == $past(doorbell_cq_head_i));
-        assert (state == $past(enable_write_i && !enable_value_i ? Draining : Running));
+      if ($past(state == Running && doorbell_q && accept_q)) begin
+        assert (sq_tail == $past(new_tail_q) && cq_head == $past(new_head_q));
+        assert (state == $past(disable_q ? Draining : Running));
       end
-      if ($past(state == Running && doorbell_i && !accept)) begin
+      if ($past(state == Running && doorbell_q && !accept_q)) begin
         assert (sq_tail == $past(sq_tail) && cq_head == $past(cq_head));
-        if ($past(!(enable_write_i && !enable_value_i))) assert (state == Error && error == 8'd2);
+        if ($past(!(disable_q))) assert (state == Error && error == 8'd2);
       end
-      if ($past(!(state == Running && doorbell_i && accept)) && !started) begin
+      if ($past(!(state == Running && doorbell_q && accept_q)) && !started) begin
         assert (sq_tail == $past(sq_tail) && cq_head == $past(cq_head));
       end
     end
@@ -140,15 +168,15 @@ module ring_formal #(
       if ($past(state) != Running) assert (sq_issued == $past(sq_issued));
     end
     if (step) begin
-      assert (started == $past(state == Off && enable_write_i && enable_value_i));
+      assert (started == $past(state == Off && enable_q));
       if ($past(state) == Off) begin
-        assert (state == (started ? $past(config_good_i) ? Running : Error : Off));
+        assert (state == (started ? $past(config_good_q) ? Running : Error : Off));
         assert (!(state == Error) || error == 8'd1);
       end
       if ($past(state) == Running) assert (state != Off);
       if ($past(state) == Draining) assert (state == ($past(inflight) == IndexWidth'(0) ? Off : Draining));
       if ($past(state) == Error)
-        assert (state == ($past(enable_write_i && !enable_value_i) ? Draining : Error)
+        assert (state == ($past(disable_q) ? Draining : Error)
             && (state == Draining || error == $past(error)));
     end
     cover (step && state == Running && available == IndexWidth'(1 << EntriesLog2Max));

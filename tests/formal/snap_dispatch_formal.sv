@@ -91,7 +91,8 @@ module snap_dispatch_formal #(
 
   // ---------------------------------------------------------------- the slot buffer
   // The oldest slot stays until it is taken. Its words tell which they are: {slot, word}.
-  logic was_valid_q, was_taken_q;
+  logic was_valid_q, was_taken_q, was_taken_before_q;
+  always_ff @(posedge clk_i) was_taken_before_q <= was_taken_q;
   logic [36:0] was_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -135,7 +136,9 @@ module snap_dispatch_formal #(
   end
   assign read_data = read_q ? {119'd0, read_number_q, read_beat_q} : '1;
 
-  // ---------------------------------------------------------------- one way for each slot, without delay
+  // ---------------------------------------------------------------- one way for each slot, a cycle after it came
+  logic looked;
+  assign looked = was_valid_q && !was_taken_q;
   logic given_q, job;
   logic [5:0] age_q;  // cycles since the job was given
   logic [3:0] echo_age_q;
@@ -149,7 +152,7 @@ module snap_dispatch_formal #(
       given_q <= !slot_take && (given_q || job);
       age_q <= slot_take ? '0 : age_q + 6'(given_q || job);
       if (slot_take || !slot_valid_i) echo_age_q <= '0;
-      else if (echo && !cpl_valid) echo_age_q <= echo_age_q + 4'd1;
+      else if (looked && echo && !cpl_valid) echo_age_q <= echo_age_q + 4'd1;
     end
   end
 
@@ -182,14 +185,15 @@ module snap_dispatch_formal #(
       assert ((job_valid & ~(job_ready_i & kind)) == '0);
       if ((job_ready_i & kind & idle_i) != '0) assert ((job_valid & ~idle_i) == '0);
       assert (job_valid == '0 || (slot_valid_i && !given_q && !cpl_valid));
+      assert (job_valid == '0 || payload_valid == '0);  // a slot's first cycle lies between
       assert (!cpl_valid || (slot_valid_i && kind == 4'd0));
       assert (cpl_has_result == (cpl_valid && echo));
       // Taken with its completion, or when the job is given and read.
       if (kind == 4'd0) assert (slot_take == (cpl_valid && cpl_ready_i));
       if (slot_take && kind != 4'd0) assert (given_q || (job_valid != '0 && words == 6'd0));
       // Bounded: at most one cycle for the last word of the slot before.
-      if (slot_valid_i && !given_q && (job_ready_i & kind) != '0) assert (job_valid != '0);
-      if (slot_valid_i && kind == 4'd0 && !echo) assert (cpl_valid);
+      if (looked && !given_q && (job_ready_i & kind) != '0) assert (job_valid != '0);
+      if (looked && kind == 4'd0 && !echo) assert (cpl_valid);
       assert (age_q <= words);
       if (given_q && age_q == words) assert (slot_take);
       assert (echo_age_q <= 4'd7);
@@ -242,7 +246,7 @@ module snap_dispatch_formal #(
   end
 
   always_ff @(posedge clk_i) begin
-    cover (past_valid_q && rst_ni && job_valid[3] && last_payload && owner_q == 4'b0010);
+    cover (past_valid_q && rst_ni && job_valid[3] && was_taken_before_q && owner_q == 4'b0010);
     cover (past_valid_q && rst_ni && cpl_has_result && cpl_ready_i && number_q != '0);
   end
 endmodule

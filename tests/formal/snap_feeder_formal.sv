@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The tags of a feeder whose engine has several jobs at the same time. FIFOs, payloads and host memory are free
-// (fifo_promise.sv), and so is the engine: it may answer any tag at any time. One tag, whichever, is followed inside
-// the module:
+// (fifo_promise.sv), and so is the engine: it may answer any tag at any time, but an answer stays as it is until it is
+// taken. One tag, whichever, is followed inside the module:
 //   - it is given to a job only while no other has it;
 //   - its completion is its job's: queue, slot, cookie, once, and not before the job's last word has gone to the engine;
 //   - a result whose tag no job has, or whose job's words still go, makes no completion;
 //   - a job of which a word was read with an error never completes as OK, nor with a result;
 //   - as long as the tag is free, a job waits less than Tags cycles for one.
-// Limits: 2 tags (all are alike; the RTL has 32); one clock (the FIFOs between the clocks have their own proof); that the engine answers each job with the
-// tag in its control word is the loader's and the collector's business.
+// Limits: 2 tags (all are alike; the RTL has 32); one clock (what crosses the clocks has proofs of its own); that the
+// engine answers each job with the tag in its control word is the loader's and the collector's business.
 module snap_feeder_formal (
     input logic clk_i,
     input logic rst_ni,

@@ -19,6 +19,8 @@ module snap_pcie_tags_formal #(
   input logic                drop_i,
   input logic [IdxWidth-1:0] drop_idx_i,
   input logic [7:0]          lookup_tag_i,
+  input logic [3:0]          lookup_remaining_i,
+  input logic                lookup_addr6_i,
   input logic                commit_i,
   input logic [3:0]          commit_units_i,
   input logic                commit_poison_i,
@@ -26,10 +28,10 @@ module snap_pcie_tags_formal #(
   input logic [2:0]          fail_error_i,
   input logic                pop_i
 );
-  logic                alloc_ready, lookup_hit, lookup_addr6, head_done, empty;
+  logic                alloc_ready, lookup_hit, lookup_fits, head_done, empty;
   logic [IdxWidth-1:0] alloc_idx, lookup_idx, head_idx;
   logic [7:0]          alloc_tag;
-  logic [3:0]          lookup_received, lookup_remaining, head_units;
+  logic [3:0]          lookup_received, head_units;
   logic [2:0]          head_error;
 
   snap_pcie_tags #(
@@ -40,8 +42,8 @@ module snap_pcie_tags_formal #(
     .alloc_addr6_i(alloc_addr6_i), .alloc_idx_o(alloc_idx), .alloc_tag_o(alloc_tag),
     .sent_i(sent_i), .sent_idx_i(sent_idx_i), .drop_i(drop_i), .drop_idx_i(drop_idx_i),
     .lookup_tag_i(lookup_tag_i), .lookup_hit_o(lookup_hit), .lookup_idx_o(lookup_idx),
-    .lookup_received_o(lookup_received), .lookup_remaining_o(lookup_remaining),
-    .lookup_addr6_o(lookup_addr6),
+    .lookup_received_o(lookup_received), .lookup_remaining_i(lookup_remaining_i),
+    .lookup_addr6_i(lookup_addr6_i), .lookup_fits_o(lookup_fits),
     .commit_i(commit_i), .commit_units_i(commit_units_i), .commit_poison_i(commit_poison_i),
     .fail_i(fail_i), .fail_error_i(fail_error_i),
     .head_done_o(head_done), .head_idx_o(head_idx), .head_units_o(head_units), .head_error_o(head_error),

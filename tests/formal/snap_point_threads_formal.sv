@@ -10,13 +10,13 @@
 //   - one turn at the inverter and one at the recoder at a time, so neither is ever taken beyond its room;
 //   - a thread is given out only while nobody has it, comes back once, and not before 65 cycles without a grant, nor
 //     while the inverter or the recoder has it.
-// Limits: 2 threads and TableDistance 3 (threads are alike and meet only in pairs; the RTL has 32 and 24); the
+// Limits: 2 threads and TableDistance 4 (threads are alike and meet only in pairs; the RTL has 32 and 24); the
 // arbiters are replaced by what formal-point-arbiter-n16 proves of them; no bit flips; that a thread is granted in
 // bounded time is not proven (arbiters: yes; the watchdog ends a thread that waits for what never comes).
 // A program is trusted not to ask for a second inverse, or second digits, before it has the first.
 module snap_point_threads_formal #(
     parameter int unsigned Threads = 2,
-    parameter int unsigned TableDistance = 3
+    parameter int unsigned TableDistance = 4
 ) (
     input logic clk_i,
     input logic rst_ni,

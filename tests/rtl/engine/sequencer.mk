@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-SEQUENCER_SV := $(ISA_SV) rtl/common/snap_fifo_sync.sv rtl/common/snap_arbiter_rr.sv \
+SEQUENCER_SV := $(ISA_SV) rtl/common/snap_fifo_sync.sv \
   $(addprefix rtl/engine/snap_point_,arbiter.sv microcode.sv flags.sv lane.sv threads.sv control.sv sequencer.sv)
 SEQUENCER_TEST := $(addprefix tests/rtl/engine/,sequencer_test.cpp sequencer.cpp sequencer.h)
 # $(call sequencer_test,NAME,THREADS): a short watchdog, for the test that waits for it.

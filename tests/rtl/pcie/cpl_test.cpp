@@ -2,6 +2,8 @@
 /* snap_pcie_cpl by itself: every single wrong bit of a header, every wrong number of beats, reads
  * that end while their completion comes in, and completions without an end. The test is the table
  * of reads, with one read in it. */
+#include <deque>
+
 #include HEADER
 
 #include "pcie_tlp.h"
@@ -115,11 +117,13 @@ class Checker
                     beat == 0 ? tlp.dw[i] : uint32_t(random_source.next());
             for (unsigned i = 0; i < DWS; i++)
                 bench_->rx_cpl_data_i[i] = value(tlp, beat * DWS + i);
-            step(seen); /* looks at the beat before, the input is registered */
-            if (ends_at == int(beat))
-                read.live = false;
+            if (ends_at == int(beat)) {
+                ends_in_ = STAGES; /* just before this beat is looked at */
+            }
+            step(seen);
         }
-        gap(seen);
+        for (unsigned i = 0; i <= STAGES + 1; i++)
+            gap(seen);
         return seen;
     }
 
@@ -137,18 +141,24 @@ class Checker
         step(seen);
     }
 
+    /* A tag is answered three cycles later, when a cycle before was said what is missing. */
     void step(Seen &seen)
     {
         bench_.settle();
-        bench_->lookup_hit_i = read.live && bench_->lookup_tag_o == read.tag;
-        bench_->lookup_received_i =
-            uint8_t(bench_->lookup_hit_i ? read.received : random_source.below(8));
-        bench_->lookup_remaining_i =
-            uint8_t(bench_->lookup_hit_i ? remaining() : random_source.below(9));
-        bench_->lookup_addr6_i = bench_->lookup_hit_i ? (read.address / 64 + read.received) & 1
-                                                      : random_source.chance(50);
+        tags_.push_back(bench_->lookup_tag_o);
+        unsigned tag = tags_.front();
+        tags_.pop_front();
+        if (ends_in_ >= 0 && ends_in_-- == 0)
+            read.live = false;
+        bool hit = read.live && tag == read.tag, addr6 = (read.address / 64 + read.received) & 1;
+        bench_->lookup_hit_i = hit;
+        bench_->lookup_received_i = uint8_t(hit ? read.received : random_source.below(8));
+        bench_->lookup_fits_i =
+            hit ? said_remaining_ == remaining() && said_addr6_ == addr6 : random_source.chance(50);
         bench_.settle();
         look(seen);
+        said_remaining_ = bench_->lookup_remaining_o;
+        said_addr6_ = bench_->lookup_addr6_o;
         bench_.tick();
     }
 
@@ -181,7 +191,12 @@ class Checker
         }
     }
 
+    static constexpr unsigned STAGES = 4; /* from a beat to its outcome */
     tb::Bench<V> bench_;
+    std::deque<unsigned> tags_{0, 0, 0};
+    unsigned said_remaining_ = 0;
+    bool said_addr6_ = false;
+    int ends_in_ = -1;
 };
 
 /* What a good completion becomes when bit `bit` of DWord `dw` is the other way round. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snap_msix against a model of the table and the pending bits; 40 vectors, so that both DWords of
  * the pending bits are there and neither is full. */
+#include <algorithm>
 #include <vector>
 
 #include HEADER
@@ -114,13 +115,20 @@ class Msix
         for (unsigned v = 0; v < VECTORS; v++)
             if (bench_->enable_i && !bench_->function_mask_i && !entries_[v].mask)
                 sendable |= pending_ & 1ull << v;
-        TB_CHECK(bench_->message_valid_o == (sendable != 0));
+        TB_CHECK(bench_->sendable_o == (sendable != 0));
+        TB_CHECK(!bench_->message_valid_o || sendable != 0);
+        /* Chosen, read, offered: when nothing changes meanwhile. */
+        unchanged_ = sendable != 0 && sendable == before_ && !taken_ ? unchanged_ + 1 : 0;
+        TB_CHECK(unchanged_ < 2 || bench_->message_valid_o);
+        before_ = sendable;
+        taken_ = bench_->message_valid_o && bench_->message_ready_i;
         if (!bench_->message_valid_o)
             return;
         unsigned vector = bench_->message_data_o;
         TB_CHECK(vector < VECTORS && (sendable >> vector & 1));
-        const Entry &entry = entries_[vector];
+        const Entry &entry = previous_[vector]; /* read a cycle before */
         TB_CHECK(bench_->message_addr_o == (uint64_t(entry.addr_hi) << 32 | entry.addr_lo));
+        TB_CHECK(bench_->message_wide_o == (entry.addr_hi != 0));
     }
 
     void update()
@@ -144,6 +152,7 @@ class Msix
             cleared += pending_ != 0;
             pending_ = 0;
         }
+        std::copy(entries_, entries_ + VECTORS, previous_);
         write();
         for (Entry &entry : entries_)
             entry.mask |= bench_->clear_i;
@@ -172,8 +181,10 @@ class Msix
     }
 
     tb::Bench<V> bench_;
-    Entry entries_[VECTORS] = {};
-    uint64_t pending_ = 0;
+    Entry entries_[VECTORS] = {}, previous_[VECTORS] = {};
+    uint64_t pending_ = 0, before_ = 0;
+    unsigned unchanged_ = 0;
+    bool taken_ = false;
 };
 
 } // namespace

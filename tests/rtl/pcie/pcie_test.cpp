@@ -21,6 +21,7 @@ constexpr uint16_t CARD_ID = 0x0108;
 constexpr unsigned UR = 1, CA = 2, POISON = 3, TIMEOUT = 4, MALFORMED = 5;
 constexpr unsigned DWS = sizeof(V::rx_cpl_data_i) / 4; /* DWords of a beat */
 constexpr unsigned VECTORS = 4;
+constexpr unsigned LOOKUP_CYCLES = 6; /* a completion on the wires has been looked at by then */
 
 struct Knobs {
     unsigned request_percent =
@@ -49,6 +50,7 @@ struct Answer {
     uint64_t when;
     std::deque<Tlp> tlps;
     bool duplicate_last;
+    bool late = false; /* the card has given it up */
 };
 
 enum class Kind { Access, Refused, Dropped, Flush };
@@ -171,7 +173,7 @@ class Host
         drive_clients();
         drive_completions();
         drive_requests();
-        d.tx_rd_ready_i = random_.chance(knobs.ready_percent);
+        d.tx_rd_ready_i = now() >= quiet_until_ && random_.chance(knobs.ready_percent);
         d.tx_wr_ready_i = random_.chance(knobs.ready_percent);
         d.tx_cpl_ready_i = random_.chance(knobs.ready_percent);
         d.s_rsp_ready_i = random_.chance(knobs.ready_percent);
@@ -289,6 +291,7 @@ class Host
     uint64_t messages_[VECTORS] = {}, message_left_[VECTORS] = {};
     uint64_t err_request_ = 0, err_completion_ = 0, err_read_ = 0, expect_err_completion_ = 0;
     Held held_[5];
+    uint64_t quiet_until_ = 0; /* no read may leave before */
     bool rd_waiting_ = false, wr_waiting_ = false, bus_master_before_ = true;
     bool taken_[4] = {}; /* reads of both clients, write, interrupt */
 
@@ -541,7 +544,20 @@ class Host
         read->sent = true;
         read->tag = tlp.tag();
         outstanding_[tlp.tag()] = read;
+        forget_late(read->tag);
         plan(*read);
+    }
+
+    /* What is late must not come when the tag is in use again: after as many errors of an entry as
+     * it has generations, two with 64 tags, its tag is the same. */
+    void forget_late(uint8_t tag)
+    {
+        for (size_t i = answers_.size(); i-- > 0;) {
+            if (!answers_[i].late || uint8_t(answers_[i].tlps.front().dw[2] >> 8) != tag)
+                continue;
+            expect_err_completion_ -= answers_[i].tlps.size();
+            answers_.erase(answers_.begin() + long(i));
+        }
     }
 
     bool pick_tlp()
@@ -549,11 +565,12 @@ class Host
         if (!urgent_.empty()) {
             rx_cpl_.start(urgent_.front());
             urgent_.pop_front();
+            quiet_until_ = now() + LOOKUP_CYCLES;
             return true;
         }
         if (!random_.chance(knobs.beat_percent))
             return false;
-        if (feed && knobs.fault_percent && random_.chance(1)) {
+        if (feed && knobs.fault_percent && bench_->tx_rd_valid_o && random_.chance(2)) {
             unsolicited();
             return true;
         }
@@ -576,7 +593,8 @@ class Host
         return false;
     }
 
-    /* Somebody else's completion, or one that nobody asked for. */
+    /* Somebody else's completion, or one that nobody asked for. No read leaves until it has been
+     * looked at: its tag might be this one. */
     void unsolicited()
     {
         V &d = bench_.dut();
@@ -589,6 +607,7 @@ class Host
             tlp.dw[0] |= 1u << (random_.chance(50) ? 19 : 23); /* tag bits 8 and 9 */
         rx_cpl_.start(tlp);
         expect_err_completion_++;
+        quiet_until_ = now() + LOOKUP_CYCLES;
     }
 
     void drive_completions()
@@ -641,7 +660,7 @@ class Host
         responses++;
         errors_seen += error != 0;
         if (read.late) {
-            answers_.push_back({now() + random_.below(50), split(read), false});
+            answers_.push_back({now() + random_.below(50), split(read), false, true});
             expect_err_completion_ += answers_.back().tlps.size();
         }
         reads_[c].pop_front();

@@ -156,48 +156,90 @@ class Reader
         leaving_idx_ = d.rd_idx_o;
     }
 
-    /* Chooses the next completion when the last is over, and shows its next beat. */
+    /* A beat on its way: its tag is looked up, two cycles later it says what is missing, and a
+     * cycle behind that it comes to the answer. */
+    struct Beat {
+        uint8_t tag = 0;
+        bool shown = false, foreign = false, commit = false, fail = false, poison = false,
+             first = false;
+        unsigned beat = 0, units = 0;
+        uint64_t address = 0; /* of its place */
+    };
+
     void drive_completion(const Knobs &knobs)
     {
         V &d = bench_.dut();
+        coming_.push_back(next_beat(knobs));
+        d.lookup_tag_i = coming_.back().tag;
+        if (coming_.size() > 4)
+            coming_.pop_front();
         d.commit_i = d.fail_i = d.write_i = 0;
-        d.lookup_tag_i = uint8_t(random_source.next());
-        d.commit_units_i = uint8_t(1 + random_source.below(8));
-        d.commit_poison_i = random_source.chance(50);
         d.fail_error_i = MALFORMED;
-        beat_shown_ = false;
-        if (!random_source.chance(knobs.beat_percent))
+        now_ = coming_.size() < 4 ? Beat{} : coming_.front();
+        d.commit_units_i = uint8_t(now_.shown ? now_.units : 1 + random_source.below(8));
+        d.commit_poison_i = now_.shown ? now_.poison : random_source.chance(50);
+        Read *said = coming_.size() < 4 ? nullptr : find(coming_[1].tag);
+        said_now_ = said_next_;
+        said_next_ = random_source.chance(50);
+        d.lookup_remaining_i = uint8_t(said ? said->units - said->received : 0);
+        d.lookup_addr6_i = said && ((said->address / 64 + said->received + !said_next_) & 1);
+        if (!now_.shown && !now_.foreign)
             return;
-        if (cpl_units_ == 0 && !choose(knobs)) {
-            show_foreign();
-            return;
-        }
-        bool last = cpl_beat_ + 1 == cpl_units_ * UNIT_BEATS;
-        beat_shown_ = true;
-        d.lookup_tag_i = uint8_t(cpl_tag_);
         d.write_i = 1;
-        d.write_beat_i = uint8_t(cpl_start_ + cpl_beat_);
+        d.write_beat_i = uint8_t(now_.beat);
         for (unsigned i = 0; i < DWS; i++)
-            d.write_data_i[i] =
-                pcie::memory_dw(cpl_address_ + 4 * ((cpl_start_ + cpl_beat_) * DWS + i));
-        d.fail_i = cpl_fails_ && last;
-        d.commit_i = !cpl_fails_ && last;
-        d.commit_units_i = uint8_t(cpl_units_);
-        d.commit_poison_i = cpl_poison_;
+            d.write_data_i[i] = now_.foreign
+                                    ? 0xDEADBEEF
+                                    : pcie::memory_dw(now_.address + 4 * (now_.beat * DWS + i));
+        d.commit_i = now_.commit;
+        d.fail_i = now_.fail;
     }
 
-    /* Somebody else's completion: must not touch any place. */
-    void show_foreign()
+    Read *find(unsigned tag)
     {
-        V &d = bench_.dut();
-        if (live_.count(d.lookup_tag_i))
-            return;
-        d.write_i = 1;
-        d.write_beat_i = uint8_t(random_source.below(8 * UNIT_BEATS));
-        for (unsigned i = 0; i < DWS; i++)
-            d.write_data_i[i] = 0xDEADBEEF;
-        d.commit_i = random_source.chance(50);
-        d.fail_i = !d.commit_i;
+        auto found = live_.find(tag);
+        return found == live_.end() ? nullptr : found->second;
+    }
+
+    /* Chooses the next completion when the last is over; its next beat. */
+    Beat next_beat(const Knobs &knobs)
+    {
+        Beat beat;
+        beat.tag = uint8_t(random_source.next());
+        if (!random_source.chance(knobs.beat_percent))
+            return beat;
+        if (cpl_units_ == 0 && !choose(knobs)) { /* somebody else's: must not touch any place */
+            if ((beat.tag >> 5 & 1) == CLIENT)
+                beat.tag ^= 1 << 5; /* the other client's */
+            beat.foreign = true;
+            beat.beat = random_source.below(8 * UNIT_BEATS);
+            beat.commit = random_source.chance(50);
+            beat.fail = !beat.commit;
+            return beat;
+        }
+        bool last = cpl_beat_ + 1 == cpl_units_ * UNIT_BEATS;
+        beat.shown = true;
+        beat.first = cpl_beat_ == 0;
+        beat.tag = uint8_t(cpl_tag_);
+        beat.beat = cpl_start_ + cpl_beat_;
+        beat.address = cpl_address_;
+        beat.units = cpl_units_;
+        beat.poison = cpl_poison_;
+        beat.fail = cpl_fails_ && last;
+        beat.commit = !cpl_fails_ && last;
+        cpl_beat_++;
+        if (last)
+            cpl_units_ = 0;
+        return beat;
+    }
+
+    /* Its outcome is not yet known. */
+    bool in_flight(unsigned tag) const
+    {
+        for (const Beat &beat : coming_)
+            if (beat.shown && beat.tag == tag)
+                return true;
+        return false;
     }
 
     bool choose(const Knobs &knobs)
@@ -206,12 +248,13 @@ class Reader
         unsigned count = 0;
         for (auto &pair : live_) {
             Read &read = *pair.second;
-            if (!read.lost && random_source.below(++count) == 0)
+            if (!read.lost && !in_flight(read.tag) && random_source.below(++count) == 0)
                 chosen = &read;
         }
         for (auto &pair : live_) { /* what was lost comes just before it is too late, and first */
             Read &read = *pair.second;
-            if (read.lost && bench_.cycles() - read.sent_at > TIMEOUT_CYCLES - 4)
+            if (read.lost && !in_flight(read.tag) &&
+                bench_.cycles() - read.sent_at > TIMEOUT_CYCLES - 8)
                 chosen = &read;
         }
         if (!chosen)
@@ -230,30 +273,30 @@ class Reader
     void look_at_completion()
     {
         V &d = bench_.dut();
-        auto found = live_.find(d.lookup_tag_i);
-        Read *read = found == live_.end() ? nullptr : found->second;
+        Read *read = coming_.size() < 4 ? nullptr : find(now_.tag);
+        if (read && bench_.cycles() - read->sent_at < 2)
+            read = nullptr; /* looked up before it was live */
         if (read && !d.lookup_hit_o)
             end(*read, TIMEOUT);
-        TB_CHECK(d.lookup_hit_o == (read && !read->ended));
+        TB_CHECK(d.lookup_hit_o == (read && !read->ended) || coming_.size() < 4);
         if (d.lookup_hit_o) {
             TB_CHECK(d.lookup_received_o == read->received);
-            TB_CHECK(d.lookup_remaining_o == read->units - read->received);
-            TB_CHECK(d.lookup_addr6_o == ((read->address / 64 + read->received) & 1));
+            TB_CHECK(d.lookup_fits_o == said_now_ || outcome_before_ == now_.tag);
         }
-        if (!beat_shown_)
+        outcome_before_ = -1;
+        if (!now_.shown)
             return;
-        cut += !d.lookup_hit_o && cpl_beat_ != 0;
-        cpl_beat_++;
+        cut += !d.lookup_hit_o && !now_.first;
+        if (d.lookup_hit_o && (d.commit_i || d.fail_i))
+            outcome_before_ = now_.tag;
         if (d.lookup_hit_o && d.commit_i) {
-            read->received += cpl_units_;
-            read->poison = read->poison || cpl_poison_;
+            read->received += now_.units;
+            read->poison = read->poison || now_.poison;
             if (read->received == read->units)
                 end(*read, read->poison ? POISON : 0);
         }
         if (d.lookup_hit_o && d.fail_i)
             end(*read, MALFORMED);
-        if (cpl_beat_ == cpl_units_ * UNIT_BEATS)
-            cpl_units_ = 0;
     }
 
     void end(Read &read, unsigned error)
@@ -299,7 +342,11 @@ class Reader
     std::map<unsigned, Read *> live_;
     Read *leaving_ = nullptr;
     unsigned leaving_idx_ = 0;
-    bool request_taken_ = false, beat_shown_ = false, waiting_ = false, in_response_ = false;
+    std::deque<Beat> coming_; /* oldest first: the one that is answered, then those behind it */
+    Beat now_;
+    bool said_now_ = false, said_next_ = false;
+    int outcome_before_ = -1; /* tag: what was said before it may not fit any more */
+    bool request_taken_ = false, waiting_ = false, in_response_ = false;
     bool cpl_poison_ = false, cpl_fails_ = false;
     unsigned cpl_tag_ = 0, cpl_units_ = 0, cpl_start_ = 0,
              cpl_beat_ = 0; /* the completion that comes in */

@@ -48,6 +48,8 @@ class Tags
         bench_.settle();
         check_ring();
         Entry *found = check_lookup();
+        choose_outcome(found);
+        bench_.settle();
         finish_cycle(found);
         bench_.tick();
     }
@@ -57,7 +59,7 @@ class Tags
         bench_->ext_tag_i = extended;
     }
 
-    unsigned delivered = 0, errors[8] = {}, full = 0, misses = 0;
+    unsigned delivered = 0, errors[8] = {}, full = 0, misses = 0, fitting = 0;
 
   private:
     void clear_inputs()
@@ -109,24 +111,37 @@ class Tags
             if (entry.state == State::Live && random_source.below(++live) == 0)
                 chosen = &entry;
         }
-        bench_->lookup_tag_i =
-            uint8_t(chosen && random_source.chance(90) ? chosen->tag : random_source.next());
+        if (chosen && random_source.chance(50)) /* the same again: outcomes close together */
+            again_ = chosen->tag;
+        bench_->lookup_tag_i = uint8_t(random_source.chance(30)             ? again_
+                                       : chosen && random_source.chance(90) ? chosen->tag
+                                                                            : random_source.next());
+        /* What is said to be missing belongs to the lookup of two cycles before. */
+        Entry *said = lookups_.size() > 1 ? find(lookups_[1]) : nullptr;
+        bool right = said && random_source.chance(80);
+        bench_->lookup_remaining_i =
+            uint8_t(right ? said->units - said->received : random_source.below(16));
+        bench_->lookup_addr6_i =
+            right ? said->addr6 ^ (said->received & 1) : random_source.chance(50);
+    }
+
+    /* An outcome for the read that was found, or for nobody: that changes nothing. */
+    void choose_outcome(Entry *found)
+    {
+        unsigned outcome = random_source.below(100);
         bench_->commit_units_i = 1;
         bench_->commit_poison_i = random_source.chance(3);
-        unsigned outcome = random_source.below(100);
-        if (chosen && chosen->tag == bench_->lookup_tag_i) {
-            bool first = chosen->received == 0 || random_source.chance(20);
-            bench_->commit_units_i =
-                uint8_t(1 + random_source.below(chosen->units - chosen->received));
-            bench_->commit_i =
-                outcome < 80 &&
-                (!chosen->lost ||
-                 (first && bench_->commit_units_i + chosen->received < chosen->units));
-            bench_->fail_i = outcome >= 98 && !chosen->lost;
-        } else { /* nobody's: changes nothing, unless it is somebody's by chance */
-            bench_->commit_i = outcome < 50 && !find(bench_->lookup_tag_i);
-            bench_->fail_i = outcome >= 50 && !find(bench_->lookup_tag_i);
+        if (!found) {
+            bench_->commit_i = outcome < 50;
+            bench_->fail_i = outcome >= 50;
+            return;
         }
+        bool first = found->received == 0 || random_source.chance(20);
+        bench_->commit_units_i = uint8_t(1 + random_source.below(found->units - found->received));
+        bench_->commit_i =
+            outcome < 80 &&
+            (!found->lost || (first && bench_->commit_units_i + found->received < found->units));
+        bench_->fail_i = outcome >= 98 && !found->lost;
     }
 
     Entry *find(unsigned tag)
@@ -165,7 +180,7 @@ class Tags
         if (bench_->head_done_o && head.state == State::Live)
             expired(head);
         TB_CHECK(bench_->head_done_o == (head.state == State::Done));
-        TB_CHECK(head.state != State::Live || age(head) <= TIMEOUT_CYCLES + 8 * TAGS);
+        TB_CHECK(head.state != State::Live || age(head) <= TIMEOUT_CYCLES + 2 * TAGS);
         if (!bench_->head_done_o)
             return;
         TB_CHECK(bench_->head_idx_o == head.idx && bench_->head_units_o == head.units);
@@ -193,21 +208,34 @@ class Tags
         errors[error]++;
     }
 
+    /* The answer to the lookup of three cycles before. */
     Entry *check_lookup()
     {
-        Entry *entry = find(bench_->lookup_tag_i);
-        if (entry && !bench_->lookup_hit_o)
+        lookups_.push_back(bench_->lookup_tag_i);
+        if (lookups_.size() <= 3)
+            return nullptr;
+        Entry *entry = find(lookups_.front());
+        lookups_.pop_front();
+        if (entry && bench_.cycles() - entry->sent_at < 2)
+            entry = nullptr; /* not yet live when it was looked up; nobody can answer so soon */
+        else if (entry && !bench_->lookup_hit_o)
             expired(*entry);
         bool live = entry && entry->state == State::Live;
         TB_CHECK(bench_->lookup_hit_o == live);
         misses += !live;
+        unsigned said_remaining = said_remaining_;
+        bool said_addr6 = said_addr6_;
+        said_remaining_ = bench_->lookup_remaining_i;
+        said_addr6_ = bench_->lookup_addr6_i;
         if (!live)
             return nullptr;
-        TB_CHECK(age(*entry) <= TIMEOUT_CYCLES + 8 * TAGS);
+        TB_CHECK(age(*entry) <= TIMEOUT_CYCLES + 2 * TAGS);
         TB_CHECK(bench_->lookup_idx_o == entry->idx &&
                  bench_->lookup_received_o == entry->received);
-        TB_CHECK(bench_->lookup_remaining_o == entry->units - entry->received);
-        TB_CHECK(bench_->lookup_addr6_o == (entry->addr6 ^ (entry->received & 1)));
+        bool right = said_remaining == entry->units - entry->received &&
+                     said_addr6 == (entry->addr6 ^ (entry->received & 1));
+        TB_CHECK(bench_->lookup_fits_o == right);
+        fitting += right;
         return entry;
     }
 
@@ -238,6 +266,7 @@ class Tags
                              random_source.chance(4)});
         } else if (was_empty && !bench_->alloc_i) {
             small_ = !bench_->ext_tag_i;
+            tail_ = 0;
         }
     }
 
@@ -245,6 +274,9 @@ class Tags
     std::deque<Entry>
         ring_; /* oldest first; a deque keeps references while entries come and go at its ends */
     Entry *sent_ = nullptr, *dropped_ = nullptr;
+    std::deque<unsigned> lookups_;
+    unsigned said_remaining_ = 0, again_ = 0;
+    bool said_addr6_ = false;
     unsigned tail_ = 0, gens_[TAGS] = {};
     bool small_ = true;
 };
@@ -261,7 +293,8 @@ int main()
     }
     std::printf("# %u reads; %u in UR, %u poisoned, %u timed out, %u malformed\n", tags.delivered,
                 tags.errors[UR], tags.errors[POISON], tags.errors[TIMEOUT], tags.errors[5]);
-    TB_CHECK(tags.delivered > 5000 && tags.full > 1000 && tags.misses > 1000);
+    TB_CHECK(tags.delivered > 5000 && tags.full > 1000 && tags.misses > 1000 &&
+             tags.fitting > 1000);
     TB_CHECK(tags.errors[UR] > 50 && tags.errors[POISON] > 50 && tags.errors[TIMEOUT] > 50 &&
              tags.errors[5] > 50);
     tb::pass("64 tags");

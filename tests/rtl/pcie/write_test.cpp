@@ -107,6 +107,7 @@ class Writer
             d.message_addr_i =
                 (random_source.chance(50) ? random_source.next() & ~3ull : 0xFEE00000u) |
                 MESSAGE_BIT;
+            d.message_wide_i = d.message_addr_i >> 32 != 0;
             d.message_data_i = uint32_t(random_source.next());
         }
         d.tx_wr_ready_i = random_source.chance(knobs.ready_percent);

@@ -86,6 +86,7 @@ class Completion
         bench_.settle();
         check_take();
         check_write();
+        before_ = bench_->src_valid_i;
         bench_.tick();
         step_++;
     }
@@ -122,7 +123,8 @@ class Completion
         }
     }
 
-    /* A job is taken as soon as the one before is written; its queue is looked up a cycle later. */
+    /* A job is taken as soon as the one before is written, if it was there a cycle before; its
+     * queue is looked up a cycle later. */
     void check_take()
     {
         if (taken_) {
@@ -131,10 +133,10 @@ class Completion
             TB_CHECK(bench_->src_ready_o == 0 && !bench_->wr_valid_o);
             write_at_ = step_ + 1;
         } else if (writes_.empty()) {
-            TB_CHECK(!bench_->wr_valid_o && (bench_->src_ready_o != 0) == (offered_ != 0));
+            TB_CHECK(!bench_->wr_valid_o && (bench_->src_ready_o != 0) == (before_ != 0));
             for (unsigned s = 0; s < Sources; s++) {
                 if (bench_->src_ready_o != 1u << s) {
-                    waits_[s]++;
+                    waits_[s] += bench_->src_ready_o != 0;
                     continue;
                 }
                 TB_CHECK((offered_ >> s & 1) && waits_[s] < Sources);
@@ -205,7 +207,7 @@ class Completion
     std::array<Job, Sources> jobs_{};
     std::array<unsigned, Sources> waits_{};
     std::array<uint32_t, 16> image_{};
-    unsigned offered_ = 0;
+    unsigned before_ = 0, offered_ = 0;
     Job current_{};
     bool taken_ = false;
     std::deque<Write> writes_;

@@ -83,6 +83,7 @@ class Dispatch
             present_ = false;
         }
         /* With everyone willing a slot takes no longer than its words do. */
+        looked_ = present_;
         waited_ = present_ && ready_percent == 100 ? waited_ + 1 : 0;
         TB_CHECK(waited_ < 45);
         bench_.tick();
@@ -115,8 +116,8 @@ class Dispatch
         bench_->slot_address_i = slot_.header.address >> 6;
     }
 
-    /* A job for an engine goes to one ready feeder of its kind, at once, to an idle one if there is
-     * any. */
+    /* A job for an engine goes to one ready feeder of its kind, from the cycle behind its first on,
+     * to an idle one if there is any. */
     void check_job()
     {
         unsigned valid = bench_->job_valid_o;
@@ -128,7 +129,7 @@ class Dispatch
         TB_CHECK(valid == 0 || (valid & (valid - 1)) == 0);
         TB_CHECK((valid & ~able) == 0);
         if (valid == 0) { /* the words of the job before may still be on their way */
-            TB_CHECK(able == 0 || streaming_);
+            TB_CHECK(able == 0 || streaming_ || !looked_);
             return;
         }
         TB_CHECK((able & bench_->idle_i) == 0 || (valid & bench_->idle_i) != 0);
@@ -193,7 +194,7 @@ class Dispatch
     };
     tb::Bench<V> bench_;
     Slot slot_{};
-    bool present_ = false, handled_ = false, streaming_ = false;
+    bool present_ = false, handled_ = false, streaming_ = false, looked_ = false;
     std::array<uint8_t, BeatBytes> read_{};
     std::deque<Payload> payload_;
     unsigned quiet_ = 0, waited_ = 0;

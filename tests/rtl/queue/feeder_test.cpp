@@ -6,6 +6,7 @@
 
 #include <array>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "data_host.h"
@@ -218,6 +219,9 @@ class Feeder
         request_held_ = d.req_valid_o && !d.req_ready_i;
         if (d.req_valid_o && d.req_ready_i)
             accept_request();
+        TB_CHECK(d.fault_o == fault_cause_.has_value());
+        TB_CHECK(!d.fault_o || d.fault_cause_o == *fault_cause_);
+        fault_cause_.reset();
         if (d.cpl_valid_o && d.cpl_ready_i)
             accept_completion();
         if (d.job_valid_i && d.job_ready_o) {
@@ -314,7 +318,8 @@ class Feeder
         TB_CHECK(d.cpl_status_o == status);
         TB_CHECK(d.cpl_value_o == (good ? result.value : 0));
         TB_CHECK(d.cpl_has_result_o == (good && result.has_result));
-        TB_CHECK(d.fault_o == fault && (!fault || d.fault_cause_o == result.cause));
+        if (fault)
+            fault_cause_ = result.cause;
         if (good && result.has_result)
             TB_CHECK(std::equal(result.words.begin(), result.words.end(), d.cpl_result_o.data()));
         faults += fault;
@@ -464,7 +469,8 @@ class Feeder
     std::deque<Word> words_due_; /* of the last accepted job, still with the dispatcher */
     std::deque<Job> jobs_;       /* accepted, from the oldest that is not completed on */
     uint64_t accepted_ = 0, requesting_ = 0,
-             left_ = 0; /* left_: numbers of jobs that are not in jobs_ */
+             left_ = 0;                   /* left_: numbers of jobs that are not in jobs_ */
+    std::optional<unsigned> fault_cause_; /* told in the cycle behind the completion */
     bool request_held_ = false, job_taken_ = false, result_taken_ = false;
     size_t engine_jobs_ = 0; /* in jobs_: those whose words are through */
     uint32_t word_ = 0;

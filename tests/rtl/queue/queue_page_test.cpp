@@ -46,7 +46,7 @@ class QueuePage
         uint32_t next_read = read(bench_->addr_i);
         if (bench_->write_i)
             write(in, bench_->addr_i, bench_->wdata_i);
-        model_.step(in, entries());
+        model_.step(effect(in));
         errors += model_.started && model_.error == SNAP_QUEUE_ERROR_CONFIG;
         starts += model_.started && model_.error == SNAP_QUEUE_ERROR_NONE;
         read_expected_ = next_read;
@@ -116,7 +116,7 @@ class QueuePage
         if (bench_->write_i)
             write(in, bench_->addr_i, bench_->wdata_i);
         read_expected_ = read(bench_->addr_i);
-        model_.step(in, entries());
+        model_.step(effect(in));
         bench_.tick();
         bench_->write_i = 0;
     }
@@ -126,6 +126,19 @@ class QueuePage
         bench_->addr_i = uint16_t(offset);
         bench_->wdata_i = value;
         pass(0, false, false);
+        pass(0, false, false); /* a write takes two cycles */
+    }
+
+    /* The ring's write of the cycle before, the neighbours of this one. */
+    RingInputs effect(const RingInputs &in)
+    {
+        RingInputs now = write_;
+        now.claimed = in.claimed;
+        now.received = in.received;
+        now.completed = in.completed;
+        write_ = in;
+        write_.good = in.doorbell && model_.accepts(in.tail, in.cq_head, entries());
+        return now;
     }
     void configure(unsigned entries_log2)
     {
@@ -143,7 +156,7 @@ class QueuePage
         if (random_source.chance(5))
             offset = random_source.below(1024) * 4;
         bench_->addr_i = uint16_t(offset);
-        bench_->write_i = random_source.chance(20);
+        bench_->write_i = !bench_->write_i && random_source.chance(20); /* never twice running */
         uint32_t value = uint32_t(random_source.next());
         if (offset == SNAP_REG_QUEUE_CONTROL)
             value = (value & ~1u) | (stopping_ ? 0 : random_source.chance(85));
@@ -237,6 +250,7 @@ class QueuePage
 
     tb::Bench<V> bench_;
     RingModel model_;
+    RingInputs write_;
     std::map<uint32_t, uint32_t> values_;
     uint32_t read_expected_ = 0;
     bool stopping_ = false;

@@ -10,10 +10,11 @@
 
 enum RingState : uint8_t { RingOff, RingRunning, RingDraining, RingError };
 
-/* What happens in one cycle; the host can write one register at most. */
+/* What happens in one cycle; the host can write one register at most. Its write takes effect a
+ * cycle later, so `good` is what `accepts` said of a doorbell in its own cycle. */
 struct RingInputs {
     bool enable_write = false, enable_value = false, config_good = false;
-    bool doorbell = false;
+    bool doorbell = false, good = false;
     uint16_t tail = 0, cq_head = 0;
     unsigned claimed = 0; /* 0, 1 or 2 slots */
     bool received = false, completed = false;
@@ -42,7 +43,7 @@ class RingModel
         return absolute_head <= cq_tail && absolute_tail <= absolute_head + entries;
     }
 
-    void step(const RingInputs &in, unsigned entries)
+    void step(const RingInputs &in)
     {
         RingState next = state;
         bool idle = inflight() == 0;
@@ -50,7 +51,7 @@ class RingModel
         sq_head += in.received;
         started = false;
         if (in.doorbell && state == RingRunning) {
-            if (accepts(in.tail, in.cq_head, entries)) {
+            if (in.good) {
                 sq_tail = ahead(sq_tail, in.tail);
                 cq_head = ahead(cq_head, in.cq_head);
             } else {
@@ -58,7 +59,7 @@ class RingModel
                 error = SNAP_QUEUE_ERROR_DOORBELL;
             }
         }
-        cq_tail += in.completed; /* behind the doorbell, which saw what had been completed before */
+        cq_tail += in.completed;
         if (state == RingDraining && idle)
             next = RingOff;
         if (in.enable_write && in.enable_value && state == RingOff) {

@@ -35,12 +35,12 @@ class Ring
         apply(in);
         bench_.settle();
         check();
-        refused += model_.state == RingRunning && in.doorbell &&
-                   !model_.accepts(in.tail, in.cq_head, entries());
-        disabled_in_flight += model_.state == RingRunning && in.enable_write && !in.enable_value &&
-                              model_.inflight() != 0;
+        RingInputs now = effect(in);
+        refused += model_.state == RingRunning && now.doorbell && !now.good;
+        disabled_in_flight += model_.state == RingRunning && now.enable_write &&
+                              !now.enable_value && model_.inflight() != 0;
         unsigned before = model_.cq_tail >> 16;
-        model_.step(in, entries());
+        model_.step(now);
         wrapped += (model_.cq_tail >> 16) > before;
         bench_.tick();
     }
@@ -48,6 +48,7 @@ class Ring
     /* A bad doorbell that differs from the best good one by one step only, in one of four ways. */
     void break_rule(unsigned which)
     {
+        step({}); /* a write before has taken effect */
         RingInputs in;
         in.doorbell = true;
         uint64_t tail = model_.cq_head + entries(), head = model_.cq_head;
@@ -68,11 +69,8 @@ class Ring
         }
         in.tail = uint16_t(tail);
         in.cq_head = uint16_t(head);
-        apply(in);
-        bench_.settle();
-        check();
-        model_.step(in, entries());
-        bench_.tick();
+        step(in);
+        step({});
         TB_CHECK(model_.state == RingError && model_.error == SNAP_QUEUE_ERROR_DOORBELL);
     }
 
@@ -97,8 +95,31 @@ class Ring
     unsigned refused = 0, disabled_in_flight = 0, wrapped = 0;
 
   private:
+    void step(const RingInputs &in)
+    {
+        apply(in);
+        bench_.settle();
+        check();
+        model_.step(effect(in));
+        bench_.tick();
+    }
+
+    /* The write of the cycle before, the neighbours of this one. */
+    RingInputs effect(const RingInputs &in)
+    {
+        RingInputs now = write_;
+        now.claimed = in.claimed;
+        now.received = in.received;
+        now.completed = in.completed;
+        write_ = in;
+        write_.good = in.doorbell && model_.accepts(in.tail, in.cq_head, entries());
+        return now;
+    }
+
     void host(RingInputs &in, const Manner &manner)
     {
+        if (write_.enable_write || write_.doorbell)
+            return; /* the bus needs longer for one */
         if (random_source.below(1000) < manner.disable_permille || !running()) {
             in.enable_write = random_source.chance(20);
             in.enable_value = random_source.chance(running() ? 10 : 50);
@@ -160,6 +181,7 @@ class Ring
 
     tb::Bench<V> bench_;
     RingModel model_;
+    RingInputs write_;
 };
 
 /* Two passes of the index, then one of the four bad doorbells close behind or before the wrap. */

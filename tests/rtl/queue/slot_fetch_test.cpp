@@ -20,6 +20,7 @@ struct QueueState {
     unsigned entries_log2;
     bool slot_512;
     uint64_t base;
+    uint16_t before = 0;      /* available a cycle ago */
     unsigned passed_over = 0; /* claims of others while it had slots all the time */
 };
 
@@ -67,6 +68,8 @@ class SlotFetch
         check_request();
         if (bench_->claim_o != 0)
             claimed();
+        for (unsigned q = 0; q < Queues; q++) /* as it was seen */
+            queues_[q].before = uint16_t(get(bench_->available_i, 16 * q, 16));
         bench_.tick();
     }
 
@@ -78,6 +81,7 @@ class SlotFetch
         for (unsigned q = 0; q < Queues; q++) {
             const QueueState &queue = queues_[q];
             put(bench_->available_i, 16 * q, 16, queue.available);
+            put(bench_->running_i, q, 1, queue.available != 0);
             put(bench_->sq_issued_i, 16 * q, 16, queue.sq_issued);
             put(bench_->entries_log2_i, 4 * q, 4, queue.entries_log2);
             put(bench_->slot_512_i, q, 1, queue.slot_512);
@@ -106,10 +110,13 @@ class SlotFetch
         TB_CHECK(unclaimed_cycles_ < 10);
     }
 
+    /* A claim's first request follows in the second cycle behind it, the others at once. */
     void check_request()
     {
-        TB_CHECK(bench_->req_valid_o == !expected_.empty());
-        if (expected_.empty())
+        bool offered = !expected_.empty() && !placing_;
+        placing_ = false;
+        TB_CHECK(bench_->req_valid_o == offered);
+        if (!offered)
             return;
         const Request &request = expected_.front();
         TB_CHECK(bench_->req_addr_o == request.address && bench_->req_units_o == request.units);
@@ -126,12 +133,13 @@ class SlotFetch
             q++;
         TB_CHECK(q < Queues);
         QueueState &queue = queues_[q];
-        TB_CHECK(queue.available != 0 && queue.passed_over < Queues);
+        TB_CHECK(queue.available != 0 &&
+                 queue.passed_over <= Queues); /* one that came just behind the choice */
         for (QueueState &other : queues_)
             other.passed_over = other.available != 0 ? other.passed_over + 1 : 0;
         queue.passed_over = 0;
-        bool two = block_bytes_ == 512 && !queue.slot_512 && queue.sq_issued % 2 == 0 &&
-                   queue.available > 1;
+        bool two =
+            block_bytes_ == 512 && !queue.slot_512 && queue.sq_issued % 2 == 0 && queue.before > 1;
         TB_CHECK(bench_->claim_two_o == two);
         unsigned slot_bytes = queue.slot_512 ? 512 : 256, bytes = two ? 512 : slot_bytes;
         uint64_t address =
@@ -142,6 +150,7 @@ class SlotFetch
         queue.available = uint16_t(queue.available - 1 - two);
         wrapped += uint16_t(queue.sq_issued + 1 + two) < queue.sq_issued;
         queue.sq_issued = uint16_t(queue.sq_issued + 1 + two);
+        placing_ = true;
         claims++;
         pairs += two;
     }
@@ -150,6 +159,7 @@ class SlotFetch
     unsigned block_bytes_;
     std::array<QueueState, Queues> queues_;
     std::deque<Request> expected_;
+    bool placing_ = false;
     unsigned idle_cycles_ = 0, unclaimed_cycles_ = 0;
 };
 

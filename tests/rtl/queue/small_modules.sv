@@ -91,6 +91,7 @@ module small_modules #(
   );
 
   snap_slot_check u_check (
+      .clk_i,
       .header_i,
       .slot_512_i,
       .opcodes_i,

@@ -259,6 +259,7 @@ class Check
   public:
     explicit Check(const OpcodeMap &opcodes) : opcodes_(opcodes)
     {
+        rest(bench_);
         for (unsigned i = 0; i < 256; i++)
             if (i % 32 == 0)
                 bench_->opcodes_i[i / 32] = opcodes_[i];
@@ -274,6 +275,8 @@ class Check
     {
         std::memcpy(&bench_->header_i, &header, sizeof header);
         bench_->slot_512_i = slot_512;
+        for (unsigned i = 0; i < 3; i++)
+            bench_.tick();
         bench_.settle();
         uint8_t status = judge_slot(header, slot_512, opcodes_);
         TB_CHECK(bench_->status_o == status);
