@@ -13,7 +13,9 @@ low, middle, high, and in it the inner ones.
 Block RAMs: four rows of 52. What feeds the multiplier (banks' copies for products, T, F) lies in the two rows
 between the multipliers' rows, all memories of the same bits next to each other: the lower half of a word
 between low and middle, the upper half between middle and high. What feeds the adder lies in the third
-row. The rest of the card's memories is left to the placer.
+row. The other memories have runs of neighbouring sites in what is left: in the order of a job's way, from slots and
+reads on the left over the feeders to the point engine's results on the right. Left to the placer they lay fifty columns
+from their logic, a sixth of all wire.
 
 Carry outputs that nothing reads are disconnected on the way (carries.py).
 """
@@ -53,6 +55,25 @@ TABLE = re.compile(r"\bu_table\.g_ecp5\.g_slice\[(\d+)\]\.")
 FIXED = re.compile(r"\bu_fixed\.g_ecp5\.(low|middle|high)\.0\.(\d+)$")
 FIXED_SLICE = {"low": 9, "middle": 18, "high": 36}
 PRODUCT_READERS = (0, 1)
+# Row and first site of each of the other memories' runs; a memory that finds its run full is left to the placer.
+FEEDER_RAMS = r"\bg_engine\[{}\]\.u_feeder\.u_{}\.u_ram\."
+RUNS = [
+    (re.compile(r"\bu_queues\.u_buffer\.u_ram\."), 82, 0, 4),
+    (re.compile(r"\bu_read_s\.u_reorder\."), 82, 4, 4),
+    (re.compile(FEEDER_RAMS.format(0, "payload")), 82, 8, 4),
+    (re.compile(FEEDER_RAMS.format(0, "landing")), 82, 12, 4),
+    (re.compile(r"\bu_read_d\.u_reorder\."), 82, 16, 4),
+    (re.compile(FEEDER_RAMS.format(1, "landing")), 82, 20, 4),
+    (re.compile(FEEDER_RAMS.format(1, "payload")), 82, 24, 4),
+    (re.compile(FEEDER_RAMS.format(2, "landing")), 82, 28, 4),
+    (re.compile(FEEDER_RAMS.format(2, "payload")), 82, 32, 4),
+    (re.compile(r"\bu_collector\.u_contexts\."), 82, 36, 4),
+    (re.compile(r"\bu_collector\.u_words\."), 82, 40, 8),
+    (re.compile(r"\bu_sequencer\.u_microcode\."), 82, 48, 4),
+    (re.compile(r"\bu_constants\.prod_mem\."), 70, 0, 8),
+    (re.compile(r"\bu_recoder\.u_events\.g_column"), 70, 40, 12),
+    (re.compile(r"\bu_recoder\.u_events\.u_rest\."), 46, 51, 1),
+]
 
 
 def wide_memory(name):
@@ -91,8 +112,24 @@ def memory_places(names):
     return places
 
 
+def natural(name):
+    """Sorts numbers in names as numbers."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def run_places(names):
+    """Places of the memories that RUNS name, by name."""
+    places = {}
+    for pattern, row, first, length in RUNS:
+        members = sorted((name for name in names if pattern.search(name)), key=natural)
+        for position, name in enumerate(members[:length], first):
+            places[name] = ram_place(row, position)
+    return places
+
+
 def places_of(cells):
-    places = memory_places(name for name, cell in cells.items() if cell["type"] == "DP16KD")
+    memories = [name for name, cell in cells.items() if cell["type"] == "DP16KD"]
+    places = memory_places(memories) | run_places(memories)
     for name, cell in cells.items():
         match = MULTIPLIER.search(name)
         if cell["type"] == "MULT18X18D" and match:

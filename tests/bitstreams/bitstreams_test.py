@@ -71,9 +71,13 @@ def test_floorplan():
     assert len(slices) == 132
     cells |= dict.fromkeys(slices, "DP16KD")
     cells["u_card.u_queue.mem.0.0"] = "DP16KD"
+    landing = [f"u_card.g_engine[1].u_feeder.u_landing.u_ram.g_generic.mem.0.{k}" for k in range(5)]
+    cells |= dict.fromkeys(landing, "DP16KD")
     cells["u_card.u_residue.u_ab.g_ecp5.u_mult"] = "MULT18X18D"
     places = floorplan.places_of({name: {"type": kind} for name, kind in cells.items()})
-    assert len(places) == len(set(places.values())) == 144 + 132
+    assert len(places) == len(set(places.values())) == 144 + 132 + 4
+    # A run is four neighbours, in order; what finds it full is left to the placer.
+    assert [places.get(name) for name in landing] == ["X49/Y82/EBR0", "X51/Y82/EBR1", "X53/Y82/EBR2", "X55/Y82/EBR3", None]
     # One operand's multipliers are four neighbouring blocks; all of a slice's memories for products are in one row.
     columns = {int(re.match(r"X(\d+)/", places[mul.format("low", "middle", i, j)])[1]) for i in range(4) for j in range(4)}
     assert max(columns) - min(columns) < 40
