@@ -226,15 +226,24 @@ bool fc_write_entries_hex(FILE *file, const struct fc_image *image)
     return true;
 }
 
+static unsigned slice_parity(uint64_t limb)
+{
+    return (unsigned)__builtin_parity((unsigned)(limb >> 32)) << 1 |
+           (unsigned)__builtin_parity((unsigned)limb);
+}
+
 bool fc_write_constants_hex(FILE *file, const struct fc_image *image)
 {
     for (unsigned i = 0; i < ISA_IMAGE_CONSTANTS; i++) {
-        const uint64_t *limb = image->constants[i].limb;
-        unsigned parity = 0;
-        for (unsigned j = 0; j < 8; j++)
-            parity |= (unsigned)__builtin_parity((unsigned)(limb[j / 2] >> j % 2 * 32)) << j;
-        if (fprintf(file, "%02x%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "\n", parity,
-                    limb[3], limb[2], limb[1], limb[0]) < 0)
+        /* Two slices of 66 bits, {parity of the upper half, of the lower, limb}, are 33 digits. */
+        for (unsigned j = 4; j > 0; j -= 2) {
+            uint64_t high = image->constants[i].limb[j - 1], low = image->constants[i].limb[j - 2];
+            if (fprintf(file, "%x%016" PRIx64 "%016" PRIx64,
+                        slice_parity(high) << 2 | (unsigned)(high >> 62),
+                        high << 2 | slice_parity(low), low) < 0)
+                return false;
+        }
+        if (fputc('\n', file) == EOF)
             return false;
     }
     return true;

@@ -94,8 +94,8 @@ module snap_point_datapath #(
 
     // Image: constants. Only while no instruction reads constants.
     input  logic         const_we_i,
-    input  logic [4:0]   const_addr_i,
-    input  logic [255:0] const_data_i
+    input  logic [6:0]   const_addr_i,
+    input  logic [63:0]  const_data_i
 );
 
   localparam int unsigned OperandCycle = 6;
@@ -195,7 +195,7 @@ module snap_point_datapath #(
       .clk_i, .addr_i(fixed_addr_q), .word_o(fixed_word)
   );
   snap_point_constants #(.ImageDir(ImageDir)) u_constants (
-      .clk_i, .we_i(const_we_i), .addr_i(const_addr_i), .data_i(const_data_i),
+      .clk_i, .rst_ni, .we_i(const_we_i), .addr_i(const_addr_i), .data_i(const_data_i),
       .prod_addr_i(prod_constant_q), .prod_word_o(prod_constant),
       .sum_addr_i(sum_constant_q), .sum_word_o(sum_constant)
   );

@@ -74,8 +74,7 @@ module snap_point_engine #(
   logic [9:0] image_addr, entry_data;
   logic [63:0] image_word;
   logic [3:0] entry_addr;
-  logic [4:0] const_addr;
-  logic [255:0] const_data;
+  logic [6:0] const_addr;
 
   snap_point_loader #(
       .ImageDir(ImageDir)
@@ -132,7 +131,6 @@ module snap_point_engine #(
       .entry_data_o(entry_data),
       .const_we_o(const_we),
       .const_addr_o(const_addr),
-      .const_data_o(const_data),
       .image_good_o(image_good),
       .image_size_o,
       .image_checksum_o
@@ -339,7 +337,7 @@ module snap_point_engine #(
       .fault_sum_thread_o(fault_sum_thread),
       .const_we_i(const_we),
       .const_addr_i(const_addr),
-      .const_data_i(const_data)
+      .const_data_i(image_word)
   );
 
   // ---------------------------------------------------------------- inverter and recoder

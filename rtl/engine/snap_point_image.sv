@@ -37,13 +37,12 @@ module snap_point_image #(
 
     output logic image_we_o,
     output logic [9:0] image_addr_o,
-    output logic [63:0] image_word_o,
+    output logic [63:0] image_word_o,  // of the constants too
     output logic entry_we_o,
     output logic [3:0] entry_addr_o,
     output logic [9:0] entry_data_o,
     output logic const_we_o,
-    output logic [4:0] const_addr_o,
-    output logic [255:0] const_data_o,
+    output logic [6:0] const_addr_o,  // constant, its limb of 64 bits
 
     output logic good_o,  // there is a good image
     output logic [31:0] size_o,  // its number of words, version
@@ -123,28 +122,28 @@ module snap_point_image #(
 
   logic [15:0] entry;
   logic [63:0] half;
-  assign entry = word_q[{step_q, 4'd0}+:16];
-  assign half = step_q[0] ? word_q[127:64] : word_q[63:0];
+  assign half = (entry_q ? step_q[2] : step_q[0]) ? word_q[127:64] : word_q[63:0];
+  assign entry = half[{step_q[1:0], 4'd0}+:16];
   assign code_address = {offset_q, step_q[0]};
 
   assign entry_we_o = is_entry;
   assign entry_addr_o = {!odd_q, step_q};  // words 1 and 2
   assign entry_data_o = entry[9:0];
-  assign const_we_o = is_constant && !odd_q;  // its second half is here: an even word
-  assign const_addr_o = constant_q;
-  assign const_data_o = {word_q, before_q};
+  assign const_we_o = is_constant;
+  assign const_addr_o = {constant_q, !odd_q, step_q[0]};  // its first half is an odd word
   assign image_we_o = (is_code && code_address < words_q) || (state_q == Fill && !address_q[10]);
   assign image_addr_o = state_q == Fill ? address_q[9:0] : code_address[9:0];
   assign image_word_o = state_q == Fill ? Illegal : half;
 
   // Known a cycle after the step.
-  logic wrong_entry_q, behind_code_q, used_q;
+  logic wrong_entry_q, behind_code_q;
+  logic [3:0] used_q;  // by quarters
   always_ff @(posedge clk_i) begin
     wrong_entry_q <= is_entry && entry >= 16'(snap_isa_pkg::WordsMax);
     behind_code_q <= is_code && code_address >= words_q;
-    used_q <= half != 64'd0;
+    for (int i = 0; i < 4; i++) used_q[i] <= image_word_o[16*i+:16] != 16'd0;
   end
-  assign refused = wrong_entry_q || (behind_code_q && used_q);
+  assign refused = wrong_entry_q || (behind_code_q && used_q != 4'd0);
 
   always_ff @(posedge clk_i) begin
     if (take) begin
@@ -162,8 +161,16 @@ module snap_point_image #(
   end
 
   // ---------------------------------------------------------------- sequence
-  logic equal_q, compared_q;
-  always_ff @(posedge clk_i) equal_q <= digest_i == {word_q, before_q};
+  // The checksum is compared by limbs, a cycle each for the limbs and for their sum.
+  logic settled_q, compared_q, equal_q;
+  logic [7:0] differs_q;
+  always_ff @(posedge clk_i) begin
+    for (int i = 0; i < 4; i++) begin
+      differs_q[i] <= digest_i[32*i+:32] != before_q[32*i+:32];
+      differs_q[4+i] <= digest_i[128+32*i+:32] != word_q[32*i+:32];
+    end
+    equal_q <= differs_q == 8'd0;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -179,13 +186,14 @@ module snap_point_image #(
       steps_q <= '0;
       step_q <= '0;
       busy_q <= 1'b0;
+      settled_q <= 1'b0;
       compared_q <= 1'b0;
     end else begin
       if (take) begin
         index_q <= index_q + 10'd1;
         busy_q <= 1'b1;
         step_q <= 3'd0;
-        steps_q <= next_entry_q ? 3'd7 : {2'd0, next_code_q};
+        steps_q <= next_entry_q ? 3'd7 : {2'd0, next_constant_q || next_code_q};
         if (word_error_i) error_q <= 1'b1;
       end else if (busy_q) begin
         step_q <= step_q + 3'd1;
@@ -193,7 +201,8 @@ module snap_point_image #(
         if (steps_q == 3'd0) busy_q <= 1'b0;
       end
       if (refused) refused_q <= 1'b1;
-      compared_q <= state_q == Compare && digest_valid_i && !compared_q;
+      settled_q <= state_q == Compare && digest_valid_i && !settled_q && !compared_q;
+      compared_q <= settled_q;
 
       unique case (state_q)
         Idle: if (start_i) begin

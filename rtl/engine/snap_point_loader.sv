@@ -84,8 +84,7 @@ module snap_point_loader #(
     output logic [3:0] entry_addr_o,
     output logic [9:0] entry_data_o,
     output logic const_we_o,
-    output logic [4:0] const_addr_o,
-    output logic [255:0] const_data_o,
+    output logic [6:0] const_addr_o,  // constant, limb: of image_word_o
     output logic image_good_o,
     output logic [31:0] image_size_o,
     output logic [31:0] image_checksum_o
@@ -335,7 +334,7 @@ module snap_point_loader #(
   // ---------------------------------------------------------------- numbers
   // Half a number waits in half_q; a whole one in load_q until bank S takes it.
   logic [127:0] half_q;
-  logic [255:0] load_q, digest_number;
+  logic [255:0] load_q, digest_number, absent_number;
   logic load_valid_q, second_q, load_free, number_ready, hash_word;
   logic [3:0] number_q, load_reg_q, number_reg;  // of a group: of the chunk
   logic [1:0] part_q;  // number_q mod 3: scalar, x, y of a term
@@ -350,6 +349,8 @@ module snap_point_loader #(
   assign number_ready = state_q == Numbers && (!second_q || load_free);
   assign hash_word = state_q == Message || (state_q == Numbers && hashed_q);
   assign fill = state_q == Absent && load_free;
+  assign absent_number = (GeneratorX & {256{state_q == Absent && part_q == 2'd1}})
+      | (GeneratorY & {256{state_q == Absent && part_q == 2'd2}});
 
   // ---------------------------------------------------------------- hashes
   logic hash_valid, hash_ready, hash_last, digest_valid, digest_ready;
@@ -357,11 +358,10 @@ module snap_point_loader #(
   logic [127:0] hash_data;
   logic [17:0] hash_words_q;  // words left
   logic [255:0] digest;
-  logic [1:0] core_in_ready, core_out_valid, unused_core_error;
-  logic [511:0] core_digest;
+  logic engine_ready, unused_error;
   logic image_hash_valid, image_hash_last, image_digest_ready;
   logic [127:0] image_hash_data;
-  logic [63:0] unused_core_cycles;
+  logic [31:0] unused_cycles;
 
   always_comb begin
     hash_valid = take && hash_word;
@@ -385,7 +385,7 @@ module snap_point_loader #(
       default: ;
     endcase
   end
-  // The hashes read a register; a word every two cycles is more than they take.
+  // The hash reads a register; a word every two cycles is more than it takes.
   logic hash_valid_q, hash_last_q;
   logic [127:0] hash_data_q;
   assign hash_ready = !hash_valid_q;
@@ -394,32 +394,27 @@ module snap_point_loader #(
   end
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) hash_valid_q <= 1'b0;
-    else hash_valid_q <= hash_valid_q ? !core_in_ready[sm3_q] : hash_valid;
+    else hash_valid_q <= hash_valid_q ? !engine_ready : hash_valid;
   end
-  assign digest_valid = core_out_valid[sm3_q];
   assign digest_ready = state_q == Image ? image_digest_ready : state_q == Digest && load_free;
-  assign digest = core_digest[sm3_q*256+:256];
   assign digest_number = swap_bytes(digest);
 
-  for (genvar k = 0; k < 2; k++) begin : g_hash
-    snap_hash_engine #(
-        .Sm3(k == 1),
-        .Merkle(1'b0)
-    ) u_hash (
-        .clk_i,
-        .rst_ni,
-        .in_valid_i(hash_valid_q && sm3_q == (k == 1)),
-        .in_ready_o(core_in_ready[k]),
-        .in_data_i(hash_data_q),
-        .in_last_i(hash_last_q),
-        .in_error_i(1'b0),  // kept here
-        .out_valid_o(core_out_valid[k]),
-        .out_ready_i(digest_ready && sm3_q == (k == 1)),
-        .out_digest_o(core_digest[k*256+:256]),
-        .out_error_o(unused_core_error[k]),
-        .out_cycles_o(unused_core_cycles[k*32+:32])
-    );
-  end
+  snap_hash_engine #(
+      .Merkle(1'b0)
+  ) u_hash (
+      .clk_i,
+      .rst_ni,
+      .in_valid_i(hash_valid_q),
+      .in_ready_o(engine_ready),
+      .in_data_i(hash_data_q),
+      .in_last_i(hash_last_q),
+      .in_error_i(1'b0),  // kept here
+      .out_valid_o(digest_valid),
+      .out_ready_i(digest_ready),
+      .out_digest_o(digest),
+      .out_error_o(unused_error),
+      .out_cycles_o(unused_cycles)
+  );
 
   // ---------------------------------------------------------------- image
   logic image_ready, image_done, image_error, image_taken, image_start;
@@ -447,7 +442,7 @@ module snap_point_loader #(
       .hash_last_o(image_hash_last),
       .digest_valid_i(digest_valid),
       .digest_ready_o(image_digest_ready),
-      .digest_i(core_digest[255:0]),
+      .digest_i(digest),
       .image_we_o,
       .image_addr_o,
       .image_word_o,
@@ -456,7 +451,6 @@ module snap_point_loader #(
       .entry_data_o,
       .const_we_o,
       .const_addr_o,
-      .const_data_o,
       .good_o(image_good_o),
       .size_o(image_size_o),
       .checksum_o(image_checksum_o)
@@ -503,18 +497,13 @@ module snap_point_loader #(
       start_q <= now_i;
     end
     if (take && !second_q) half_q <= swap_half(in_data_i);
-    if (take && state_q == Numbers && second_q) begin
-      load_q <= {half_q, swap_half(in_data_i)};
-      load_reg_q <= number_reg;
+    // Each is 0 where it is not meant, so that a bit of the choice is one LUT.
+    if ((take && state_q == Numbers && second_q) || fill || (state_q == Digest && load_free)) begin
+      load_q <= state_q == Numbers ? {half_q, swap_half(in_data_i)} : absent_number | digest_number;
     end
-    if (fill) begin
-      load_q <= part_q == 2'd0 ? 256'd0 : part_q == 2'd1 ? GeneratorX : GeneratorY;
-      load_reg_q <= number_q;
-    end
-    if (state_q == Digest && load_free) begin
-      load_q <= digest_number;
-      load_reg_q <= challenge_q ? 4'd3 : 4'd0;
-    end
+    if (take && state_q == Numbers && second_q) load_reg_q <= number_reg;
+    if (fill) load_reg_q <= number_q;
+    if (state_q == Digest && load_free) load_reg_q <= challenge_q ? 4'd3 : 4'd0;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -645,6 +634,7 @@ module snap_point_loader #(
       assert (!(hash_valid && hash_ready && state_q != HashControl && state_q != Image) || hash_words_q != 18'd0);
       assert (!group_done_valid_i || group_used_q[group_done_i]);
       assert (!(state_q == Numbers || state_q == Absent) || final_q == (number_q == last_index_q));
+      assert (state_q != Absent || digest == '0);
     end
   end
 `endif

@@ -13,7 +13,7 @@
 //   one leaf -> Single (2 words into the stack), Root
 module snap_hash_blocks #(
     parameter bit Sm3 = 1'b0,
-    parameter bit Merkle = 1'b1  // 0: messages only, and no stack
+    parameter bit Merkle = 1'b1  // 0: messages only, for either function, and no stack
 ) (
     input  logic         clk_i,
     input  logic         rst_ni,
@@ -321,6 +321,7 @@ module snap_hash_blocks #(
         assert (in_data_i[63:32] <= snapcard_pkg::MessageBytesMax);
         assert (in_last_i == (control_length == '0));
         assert (in_data_i[7:0] == OpMessage ||
+                (!Merkle && (in_data_i[7:0] == snapcard_pkg::OpSha256 || in_data_i[7:0] == snapcard_pkg::OpSm3)) ||
                 (Merkle && control_length != '0 && control_length[4:0] == '0 &&
                  (Sm3 ? in_data_i[7:0] == snapcard_pkg::OpMerkleSm3
                       : (in_data_i[7:0] == snapcard_pkg::OpMerkleSha256 ||

@@ -182,7 +182,7 @@ module snap_sha256_core #(
     assign sum[32*i +: 32] = digest_q[32*i +: 32] + working;
   end
 
-  assign start = !init_start ? '0 : first ? InitialValue : sum;
+  assign start = first ? InitialValue : sum;
 
   assign sigma0   = rotr(a_q, 2) ^ rotr(a_q, 13) ^ rotr(a_q, 22);
   assign sigma1   = rotr(e_q, 6) ^ rotr(e_q, 11) ^ rotr(e_q, 25);
@@ -199,14 +199,17 @@ module snap_sha256_core #(
 
   always_ff @(posedge clk_i) begin
     hkw_q <= add4(h_next, h_addend, k_q, w_q[0]);
-    if (init) begin
+    // Constants by the registers' synchronous reset or set: that takes no logic.
+    if (init && !init_start) begin
+      {a_q, b_q, c_q, d_q, e_q, f_q, g_q, h_q} <= '0;
+    end else if (init) begin
       {a_q, b_q, c_q, d_q, e_q, f_q, g_q, h_q} <= start;
     end else if (round_valid) begin
       {a_q, b_q, c_q, d_q} <= {a_next, a_q, b_q, c_q};
       {e_q, f_q, g_q, h_q} <= {e_next, e_q, f_q, g_q};
     end
-    if (init) digest_q <= sum;
-    else if (first && round == 6'd16) digest_q <= InitialValue;
+    if (first && round == 6'd16) digest_q <= InitialValue;
+    else if (init) digest_q <= sum;
   end
 
   assign digest_o = digest_q;

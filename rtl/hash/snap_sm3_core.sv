@@ -107,7 +107,7 @@ module snap_sm3_core #(
   logic [31:0] ss1, ss2, ff, gg, tt1, tt2, d_next, h_next;
 
   assign sum   = digest_q ^ {a_q, b_q, c_q, d_q, e_q, f_q, g_q, h_q};
-  assign start = !init_start ? '0 : first ? InitialValue : sum;
+  assign start = first ? InitialValue : sum;
 
   assign ss1 = rotl(add3(rotl(a_q, 12), e_q, t_q), 7);
   assign ss2 = ss1 ^ rotl(a_q, 12);
@@ -122,14 +122,17 @@ module snap_sm3_core #(
   always_ff @(posedge clk_i) begin
     dw_q <= d_next + (w_q[3] ^ w_in);
     hw_q <= h_next + w_q[3];
-    if (init) begin
+    // Constants by the registers' synchronous reset or set: that takes no logic.
+    if (init && !init_start) begin
+      {a_q, b_q, c_q, d_q, e_q, f_q, g_q, h_q} <= '0;
+    end else if (init) begin
       {a_q, b_q, c_q, d_q, e_q, f_q, g_q, h_q} <= start;
     end else if (round_valid) begin
       {a_q, b_q, c_q, d_q} <= {tt1, a_q, rotl(b_q, 9), c_q};
       {e_q, f_q, g_q, h_q} <= {tt2 ^ rotl(tt2, 9) ^ rotl(tt2, 17), e_q, rotl(f_q, 19), g_q};
     end
-    if (init) digest_q <= sum;
-    else if (first && round == 6'd16) digest_q <= InitialValue;
+    if (first && round == 6'd16) digest_q <= InitialValue;
+    else if (init) digest_q <= sum;
   end
 
   assign digest_o = digest_q;

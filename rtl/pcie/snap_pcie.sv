@@ -95,11 +95,12 @@ module snap_pcie #(
   output logic                    d_rsp_last_o,
   output logic [2:0]              d_rsp_error_o,
   output logic [MetaWidth-1:0]    d_rsp_meta_o,
-  // writes and interrupts
+  // writes (in beats, the address and the size beside each) and interrupts
   input  logic                    wr_valid_i,
   output logic                    wr_ready_o,
   input  logic [63:0]             wr_addr_i,
-  input  logic [511:0]            wr_data_i,
+  input  logic [DataWidth-1:0]    wr_data_i,
+  input  logic                    wr_last_i,
   input  logic [6:0]              wr_bytes_i,
   input  logic                    irq_valid_i,
   output logic                    irq_ready_o,
@@ -258,7 +259,7 @@ module snap_pcie #(
     .drain_i(drain_i), .abandon_i(abandon), .idle_o(wr_idle), .accepted_o(accepted), .left_o(left),
     .message_in_tx_o(message_in_tx),
     .wr_valid_i(wr_valid_i), .wr_ready_o(wr_ready_o), .wr_addr_i(wr_addr_i), .wr_data_i(wr_data_i),
-    .wr_bytes_i(wr_bytes_i),
+    .wr_last_i(wr_last_i), .wr_bytes_i(wr_bytes_i),
     .irq_valid_i(irq_valid_i), .irq_ready_o(irq_ready_o), .irq_vector_i(irq_vector_i),
     .raise_o(raise), .raise_vector_o(raise_vector),
     .message_valid_i(message_valid), .message_ready_o(message_ready), .message_addr_i(message_addr),

@@ -38,7 +38,11 @@ module snap_dispatch #(
     output logic [7:0] cpl_status_o,
     output logic [63:0] cpl_value_o,
     output logic cpl_has_result_o,
-    output logic [511:0] cpl_result_o,
+    input logic cpl_fetch_i,  // the next beat of the result, from the next cycle on
+    output logic [DataWidth-1:0] cpl_result_o,
+`ifdef FORMAL
+    output logic [511:0] formal_result_o,
+`endif
 
     // jobs for the feeders: the description is common, then the payload follows one word a cycle
     output logic [NumFeeders-1:0] job_valid_o,
@@ -189,6 +193,7 @@ module snap_dispatch #(
 
   always_ff @(posedge clk_i) begin
     if (word_valid_q && echo_valid_q) result_q <= {word, result_q[511:128]};
+    else if (cpl_fetch_i) result_q <= result_q >> DataWidth;
   end
 
   // ---------------------------------------------------------------- completion
@@ -201,7 +206,7 @@ module snap_dispatch #(
   assign cpl_status_o = slot_status_i;
   assign cpl_value_o = good ? {43'd0, slot_length_i} : 64'd0;
   assign cpl_has_result_o = state_q == Complete;
-  assign cpl_result_o = result_q;
+  assign cpl_result_o = result_q[DataWidth-1:0];
 
   // A slot is taken when its last word is being read, or its completion.
   assign slot_take_o = (cpl_valid_o && cpl_ready_i)
@@ -209,6 +214,8 @@ module snap_dispatch #(
       || (state_q == Stream && last_word);
 
 `ifdef FORMAL
+  assign formal_result_o = result_q;
+
   // Follows one feeder: how many jobs of its kind others have had since its own last one, or since it last was no choice.
   localparam int unsigned WhoWidth = NumFeeders > 1 ? $clog2(NumFeeders) : 1;
   (* anyconst *) logic [WhoWidth-1:0] f_who;

@@ -53,7 +53,8 @@ module snap_feeder #(
     output logic [63:0] cpl_value_o,
     output logic [31:0] cpl_engine_cycles_o,
     output logic cpl_has_result_o,
-    output logic [511:0] cpl_result_o,
+    input logic [1:0] cpl_beat_i,
+    output logic [DataWidth-1:0] cpl_result_o,  // that beat of it
     output logic fault_o,  // pulse: a job has ended as ENGINE_FAULT
     output logic [1:0] fault_cause_o,
 
@@ -429,6 +430,20 @@ module snap_feeder #(
   );
   assign cpl_engine_cycles_o = engine_out_cycles_i;
 
+  logic [511:0] result;
+  if (UnitBeats == 1) begin : g_whole_result
+    assign cpl_result_o = result;
+    logic unused_beat;
+    assign unused_beat = ^cpl_beat_i;
+  end else if (UnitBeats == 2) begin : g_halves_of_result
+    assign cpl_result_o = cpl_beat_i[0] ? result[511:256] : result[255:0];
+    logic unused_beat;
+    assign unused_beat = cpl_beat_i[1];
+  end else begin : g_beats_of_result
+    assign cpl_result_o = cpl_beat_i[1] ? cpl_beat_i[0] ? result[511:384] : result[383:256]
+        : cpl_beat_i[0] ? result[255:128] : result[127:0];
+  end
+
   // A result is looked at for a cycle: which job it belongs to, and how that has gone in the stream.
   logic looked_q, result_known_q;
   assign pending_new = {queue, slot, cookie, status};
@@ -472,7 +487,7 @@ module snap_feeder #(
     assign {result_tag, result_value, result_status, result_cause} =
         {engine_out_tag_i[TagWidth-1:0], engine_out_value_i, engine_out_status_i, engine_out_cause_i};
     assign result_has = engine_out_has_result_i;
-    assign cpl_result_o = engine_out_result_i;
+    assign result = engine_out_result_i;
 
 `ifdef FORMAL
     // Follows one tag: free, with a job whose words go to the engine, or with one that waits for its result.
@@ -563,7 +578,7 @@ module snap_feeder #(
     assign result_cause = 2'd0;
     assign result_has = 1'b1;
     assign result_value = 64'd0;
-    assign cpl_result_o = {256'd0, engine_out_result_i[255:0]};
+    assign result = {256'd0, engine_out_result_i[255:0]};
     assign result_status = engine_out_status_i;
 
     // What an engine that does one job after the other has no use for.

@@ -60,13 +60,15 @@ module snap_queues #(
     input logic [NumFeeders*64-1:0] cpl_value_i,
     input logic [NumFeeders*32-1:0] cpl_engine_cycles_i,
     input logic [NumFeeders-1:0] cpl_has_result_i,
-    input logic [NumFeeders*512-1:0] cpl_result_i,
+    output logic [1:0] cpl_beat_o,
+    input logic [NumFeeders*DataWidth-1:0] cpl_result_i,  // that beat of each
 
     // writes and interrupts
     output logic wr_valid_o,
     input logic wr_ready_i,
     output logic [63:0] wr_addr_o,
-    output logic [511:0] wr_data_o,
+    output logic [DataWidth-1:0] wr_data_o,
+    output logic wr_last_o,
     output logic [6:0] wr_bytes_o,
     output logic irq_valid_o,
     input logic irq_ready_i,
@@ -199,7 +201,8 @@ module snap_queues #(
   logic [63:0] direct_cookie;
   logic [7:0] direct_status;
   logic [63:0] direct_value;
-  logic [511:0] direct_result;
+  logic [DataWidth-1:0] direct_result;
+  logic direct_fetch;
 
   snap_dispatch #(
       .DataWidth(DataWidth),
@@ -229,6 +232,7 @@ module snap_queues #(
       .cpl_status_o(direct_status),
       .cpl_value_o(direct_value),
       .cpl_has_result_o(direct_has_result),
+      .cpl_fetch_i(direct_fetch),
       .cpl_result_o(direct_result),
       .job_valid_o,
       .job_ready_i,
@@ -247,10 +251,14 @@ module snap_queues #(
   // ---------------------------------------------------------------- completions
   // Source NumFeeders is the dispatcher.
   localparam int unsigned NumSources = NumFeeders + 1;
-  logic [NumSources-1:0] src_ready;
+  logic [NumSources-1:0] src_ready, src_fetch;
   assign {direct_ready, cpl_ready_o} = src_ready;
+  assign direct_fetch = src_fetch[NumFeeders];  // the feeders go by the beat's number
+  logic unused_fetch;
+  assign unused_fetch = ^src_fetch[NumFeeders-1:0];
 
   snap_completion #(
+      .DataWidth(DataWidth),
       .NumQueues(NumQueues),
       .NumSources(NumSources)
   ) u_completion (
@@ -265,6 +273,8 @@ module snap_queues #(
       .src_value_i({direct_value, cpl_value_i}),
       .src_engine_cycles_i({32'd0, cpl_engine_cycles_i}),
       .src_has_result_i({direct_has_result, cpl_has_result_i}),
+      .src_beat_o(cpl_beat_o),
+      .src_fetch_o(src_fetch),
       .src_result_i({direct_result, cpl_result_i}),
       .cq_tail_i(cq_tail),
       .sq_head_i(sq_head),
@@ -278,6 +288,7 @@ module snap_queues #(
       .wr_ready_i,
       .wr_addr_o,
       .wr_data_o,
+      .wr_last_o,
       .wr_bytes_o
   );
 

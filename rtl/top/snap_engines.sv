@@ -53,7 +53,8 @@ module snap_engines #(
     output logic [NumFeeders*64-1:0] cpl_value_o,
     output logic [NumFeeders*32-1:0] cpl_engine_cycles_o,
     output logic [NumFeeders-1:0] cpl_has_result_o,
-    output logic [NumFeeders*512-1:0] cpl_result_o,
+    input logic [1:0] cpl_beat_i,
+    output logic [NumFeeders*DataWidth-1:0] cpl_result_o,  // that beat of it
 
     output logic [NumFeeders-1:0] fault_o,  // pulses: a job has ended as ENGINE_FAULT
     output logic [NumFeeders*2-1:0] fault_cause_o,
@@ -131,7 +132,8 @@ module snap_engines #(
         .cpl_value_o(cpl_value_o[f*64+:64]),
         .cpl_engine_cycles_o(cpl_engine_cycles_o[f*32+:32]),
         .cpl_has_result_o(cpl_has_result_o[f]),
-        .cpl_result_o(cpl_result_o[f*512+:512]),
+        .cpl_beat_i,
+        .cpl_result_o(cpl_result_o[f*DataWidth+:DataWidth]),
         .fault_o(fault_o[f]),
         .fault_cause_o(fault_cause_o[f*2+:2]),
         .engine_clk_i,

@@ -148,9 +148,9 @@ module snapcard #(
   logic [MetaWidth-1:0] s_req_meta, d_req_meta, s_rsp_meta, d_rsp_meta;
   logic [DataWidth-1:0] s_rsp_data, d_rsp_data;
   logic [2:0] s_rsp_error, d_rsp_error;
-  logic wr_valid, wr_ready;
+  logic wr_valid, wr_ready, wr_last;
   logic [63:0] wr_addr;
-  logic [511:0] wr_data;
+  logic [DataWidth-1:0] wr_data;
   logic [6:0] wr_bytes;
   logic irq_valid, irq_ready;
   logic [7:0] irq_vector;
@@ -235,6 +235,7 @@ module snapcard #(
       .wr_ready_o(wr_ready),
       .wr_addr_i(wr_addr),
       .wr_data_i(wr_data),
+      .wr_last_i(wr_last),
       .wr_bytes_i(wr_bytes),
       .irq_valid_i(irq_valid),
       .irq_ready_o(irq_ready),
@@ -320,7 +321,8 @@ module snapcard #(
   logic [NumFeeders*32-1:0] cpl_engine_cycles;
   logic [NumFeeders*64-1:0] cpl_value;
   logic [NumFeeders-1:0] cpl_has_result;
-  logic [NumFeeders*512-1:0] cpl_result;
+  logic [1:0] cpl_beat;
+  logic [NumFeeders*DataWidth-1:0] cpl_result;
 
   snap_queues #(
       .DataWidth(DataWidth),
@@ -372,11 +374,13 @@ module snapcard #(
       .cpl_value_i(cpl_value),
       .cpl_engine_cycles_i(cpl_engine_cycles),
       .cpl_has_result_i(cpl_has_result),
+      .cpl_beat_o(cpl_beat),
       .cpl_result_i(cpl_result),
       .wr_valid_o(wr_valid),
       .wr_ready_i(wr_ready),
       .wr_addr_o(wr_addr),
       .wr_data_o(wr_data),
+      .wr_last_o(wr_last),
       .wr_bytes_o(wr_bytes),
       .irq_valid_o(irq_valid),
       .irq_ready_i(irq_ready),
@@ -432,6 +436,7 @@ module snapcard #(
       .cpl_value_o(cpl_value),
       .cpl_engine_cycles_o(cpl_engine_cycles),
       .cpl_has_result_o(cpl_has_result),
+      .cpl_beat_i(cpl_beat),
       .cpl_result_o(cpl_result),
       .fault_o(fault),
       .fault_cause_o(fault_cause),

@@ -23,6 +23,7 @@ module snap_dispatch_formal #(
     input logic [7:0] slot_flags_i,
     input logic [20:0] slot_length_i,
     input logic cpl_ready_i,
+    input logic cpl_fetch_i,
     input logic [3:0] job_ready_i,
     input logic [3:0] idle_i
 );
@@ -39,7 +40,8 @@ module snap_dispatch_formal #(
   logic slot_take, read, cpl_valid, cpl_has_result;
   logic [BeatWidth-1:0] read_beat;
   logic [DataWidth-1:0] read_data;
-  logic [511:0] cpl_result;
+  logic [DataWidth-1:0] cpl_result;
+  logic [511:0] echo_words;
   logic [3:0] job_valid, payload_valid;
   logic [127:0] payload_data;
   logic [3:0] number_q;  // of the slot: its index, queue and cookie
@@ -74,7 +76,9 @@ module snap_dispatch_formal #(
       .cpl_status_o(),
       .cpl_value_o(),
       .cpl_has_result_o(cpl_has_result),
+      .cpl_fetch_i,
       .cpl_result_o(cpl_result),
+      .formal_result_o(echo_words),
       .job_valid_o(job_valid),
       .job_ready_i,
       .idle_i,
@@ -205,14 +209,29 @@ module snap_dispatch_formal #(
       if (slot_take && kind != 4'd0) assert (owed_q <= 6'd2 || words == 6'd0);
     end
   end
-  // An echo's words have come in from the top: one a cycle from the third on.
+  // The beats of an echo's result that have been fetched: the completion writer asks for four, of a job that is offered.
+  logic [2:0] fetched_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) fetched_q <= '0;
+    else fetched_q <= slot_take ? '0 : fetched_q + 3'(cpl_fetch_i && cpl_has_result);
+  end
+  always_comb begin
+    if (cpl_fetch_i) assume (cpl_valid && fetched_q < 3'd4);
+    if (rst_ni) begin
+      assert (fetched_q == '0 || cpl_has_result);
+      if (cpl_has_result && fetched_q < 3'd4)
+        assert (cpl_result[8:0] == {number_q, 5'(HeaderWords) + {2'b00, fetched_q}});
+    end
+  end
+  // An echo's words have come in from the top: one a cycle from the third on. They leave at the bottom.
   for (genvar i = 0; i < 4; i++) begin : g_result
     localparam logic [3:0] Place = i;
     logic [3:0] word;
     assign word = echo_age_q >= 4'd6 ? Place : Place + echo_age_q - 4'd6;
     always_comb begin
       if (rst_ni && echo && echo_age_q >= 4'd3 && Place + (echo_age_q >= 4'd6 ? 4'd6 : echo_age_q) >= 4'd6)
-        assert (cpl_result[128*i+:9] == {number_q, 5'(HeaderWords) + {1'b0, word}});
+        if ({1'b0, Place} + {2'b00, fetched_q} < 5'd4)
+          assert (echo_words[128*i+:9] == {number_q, 5'(HeaderWords) + {1'b0, word} + {2'b00, fetched_q}});
     end
   end
 

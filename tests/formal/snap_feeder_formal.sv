@@ -61,6 +61,7 @@ module snap_feeder_formal (
       .cpl_value_o(),
       .cpl_engine_cycles_o(),
       .cpl_has_result_o(),
+      .cpl_beat_i('0),
       .cpl_result_o(),
       .fault_o(),
       .fault_cause_o(),

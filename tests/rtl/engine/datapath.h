@@ -5,6 +5,7 @@
 #ifndef TESTS_RTL_ENGINE_DATAPATH_H
 #define TESTS_RTL_ENGINE_DATAPATH_H
 
+#include <bitset>
 #include <deque>
 #include <fstream>
 #include <string>
@@ -46,6 +47,26 @@ inline void write_hex(const std::string &path, const std::vector<Element> &words
             length +=
                 std::snprintf(line + length, sizeof line - size_t(length), "%08x", word[limb]);
         file << line << "\n";
+    }
+    file.close();
+    TB_CHECK(!file.fail());
+}
+
+/* A line of constants: slices of 66 bits, the parity of its two limbs above each, the last slice
+ * first. */
+inline void write_sliced_hex(const std::string &path, const std::vector<Element> &words)
+{
+    std::ofstream file(path);
+    for (const Element &word : words) {
+        std::string bits;
+        for (int slice = 3; slice >= 0; slice--) {
+            bits += std::bitset<2>(parity_of(word) >> 2 * slice).to_string();
+            for (int limb = 2 * slice + 1; limb >= 2 * slice; limb--)
+                bits += std::bitset<32>(word[size_t(limb)]).to_string();
+        }
+        for (size_t digit = 0; digit < bits.size() / 4; digit++)
+            file << std::hex << std::bitset<4>(bits, 4 * digit, 4).to_ulong();
+        file << "\n";
     }
     file.close();
     TB_CHECK(!file.fail());
@@ -124,7 +145,7 @@ class Memory
         auto range = [&](size_t from, size_t to) {
             return std::vector<Element>(fixed_.begin() + long(from), fixed_.begin() + long(to));
         };
-        write_hex(folder + "/constants.hex", constants_);
+        write_sliced_hex(folder + "/constants.hex", constants_);
         write_hex(folder + "/fixed.hex", fixed_);
         write_hex(folder + "/fixed_0.hex", range(0, 2048));
         write_hex(folder + "/fixed_2048.hex", range(2048, 3072));

@@ -145,10 +145,12 @@ class Machine
     void write_constant(unsigned word, const Element &value)
     {
         memory_.constant(word) = value;
-        bench_->const_we_i = 1;
-        bench_->const_addr_i = uint8_t(word);
-        field::drive(bench_->const_data_i, value);
-        step();
+        for (unsigned limb = 4; limb-- > 0;) { /* the order does not matter */
+            bench_->const_we_i = 1;
+            bench_->const_addr_i = uint8_t(4 * word + limb);
+            bench_->const_data_i = uint64_t(value[2 * limb + 1]) << 32 | value[2 * limb];
+            step();
+        }
         bench_->const_we_i = 0;
         step(2);
     }

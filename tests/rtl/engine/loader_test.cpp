@@ -530,9 +530,7 @@ class Loader
         if (bench_->entry_we_o)
             entries[bench_->entry_addr_o] = bench_->entry_data_o;
         if (bench_->const_we_o)
-            for (unsigned i = 0; i < 4; i++)
-                constants[4 * bench_->const_addr_o + i] =
-                    uint64_t(bench_->const_data_o[2 * i + 1]) << 32 | bench_->const_data_o[2 * i];
+            constants[bench_->const_addr_o] = bench_->image_word_o;
     }
 
     Event next(Event::Kind kind)

@@ -143,7 +143,7 @@ const std::vector<ClassRules> &class_rules()
         {"inverter", 2, {Rule("u_inverter.*", 1).open_by("u_inverter.u_control.reserved_q")}},
         {"loader",
          4,
-         {Rule("u_loader.u_image.*", 2).loading(), Rule("u_loader.g_hash*", 1).loading(),
+         {Rule("u_loader.u_image.*", 2).loading(), Rule("u_loader.u_hash*", 1).loading(),
           Rule("u_loader.*", 20).loading()}},
     };
     return all;

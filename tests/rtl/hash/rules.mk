@@ -4,6 +4,7 @@ HASH_ENGINE_TEST := tests/rtl/hash/engine_test.cpp tests/rtl/hash/engine.h tests
 HASH_CORE_TEST := tests/rtl/hash/core_test.cpp tests/rtl/hash/reference.cpp tests/rtl/hash/reference.h
 $(eval $(call rtl_test,hash_engine_sha256,snap_hash_engine,$(HASH_SV),$(HASH_ENGINE_TEST),-GSm3=0,-DSM3=0))
 $(eval $(call rtl_test,hash_engine_sm3,snap_hash_engine,$(HASH_SV),$(HASH_ENGINE_TEST),-GSm3=1,-DSM3=1))
+$(eval $(call rtl_test,hash_engine_messages,snap_hash_engine,$(HASH_SV),tests/rtl/hash/messages_test.cpp $(filter-out %/engine_test.cpp,$(HASH_ENGINE_TEST)),-GMerkle=0))
 $(eval $(call rtl_test,hash_core_sha256,snap_sha256_core,rtl/hash/snap_hash_sequence.sv rtl/hash/snap_sha256_core.sv,$(HASH_CORE_TEST),,-DSM3=0))
 $(eval $(call rtl_test,hash_core_sm3,snap_sm3_core,rtl/hash/snap_hash_sequence.sv rtl/hash/snap_sm3_core.sv,$(HASH_CORE_TEST),,-DSM3=1))
 $(eval $(call rtl_test,hash_buffer,snap_hash_buffer,rtl/hash/snap_hash_buffer.sv,tests/rtl/hash/buffer_test.cpp,-GWidth=32))

@@ -275,7 +275,9 @@ class Host
     std::vector<Answer> answers_;
     std::deque<Tlp> urgent_; /* to be sent next, without a gap */
     Stream rx_cpl_, rx_req_;
-    std::deque<Write> writes_; /* accepted, not seen on tx_wr */
+    std::deque<Write> writes_;      /* accepted, not seen on tx_wr */
+    std::vector<uint32_t> offered_; /* the write that is being handed over */
+    size_t offered_beat_ = 0;
     uint64_t accepted_ = 0, left_ = 0;
     Tlp tx_wr_;
     bool in_tx_wr_ = false;
@@ -335,8 +337,17 @@ class Host
             d.wr_valid_i = 1;
             d.wr_bytes_i = sizes[random_.below(3)];
             d.wr_addr_i = random_address(1) + d.wr_bytes_i * random_.below(64u / d.wr_bytes_i);
-            for (unsigned i = 0; i < 16; i++)
-                d.wr_data_i[i] = uint32_t(random_.next());
+            offered_.clear();
+            for (unsigned i = 0; i < d.wr_bytes_i / 4u; i++)
+                offered_.push_back(uint32_t(random_.next()));
+            offered_beat_ = 0;
+        }
+        if (d.wr_valid_i) {
+            for (unsigned i = 0; i < DWS; i++) {
+                size_t at = offered_beat_ * DWS + i;
+                d.wr_data_i[i] = at < offered_.size() ? offered_[at] : uint32_t(at);
+            }
+            d.wr_last_i = (offered_beat_ + 1) * DWS >= offered_.size();
         }
         if (!d.irq_valid_i && feed && msix_on && random_.chance(knobs.irq_percent)) {
             d.irq_valid_i = 1;
@@ -364,14 +375,15 @@ class Host
         read_client(1, d.d_req_valid_i, d.d_req_ready_o, d.d_req_addr_i, d.d_req_units_i,
                     d.d_req_meta_i);
         bool wr_taken = d.wr_valid_i && d.wr_ready_o, irq_taken = d.irq_valid_i && d.irq_ready_o;
-        TB_CHECK(!d.drain_i || (!wr_taken && !irq_taken));
+        TB_CHECK(!d.drain_i || (!(wr_taken && offered_beat_ == 0) && !irq_taken));
         if (irq_taken && d.irq_vector_i < VECTORS && d.cfg_msix_enable_i)
             irqs_[d.irq_vector_i].push_back(accepted_);
-        if (wr_taken) {
-            writes_.push_back({d.wr_addr_i, words(d.wr_data_i, d.wr_bytes_i / 4)});
+        offered_beat_ += wr_taken;
+        if (wr_taken && d.wr_last_i) {
+            writes_.push_back({d.wr_addr_i, offered_});
             accepted_++;
         }
-        taken_[2] = wr_taken;
+        taken_[2] = wr_taken && d.wr_last_i;
         taken_[3] = irq_taken;
     }
 

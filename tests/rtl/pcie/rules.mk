@@ -9,7 +9,10 @@ $(eval $(call rtl_test,pcie_512,snap_pcie,$(PCIE_RTL),$(PCIE_TEST),-GDataWidth=5
 
 # Its parts by themselves, for what the whole does not reach or show.
 $(eval $(call rtl_test,pcie_msix,snap_msix,rtl/common/snap_arbiter_rr.sv rtl/pcie/snap_msix.sv,tests/rtl/pcie/msix_test.cpp,-GNumVectors=40))
-$(eval $(call rtl_test,pcie_write,snap_pcie_write,rtl/common/snap_arbiter_rr.sv rtl/common/snap_fifo_sync.sv rtl/pcie/snap_pcie_write.sv,tests/rtl/pcie/write_test.cpp tests/rtl/pcie/pcie_tlp.h,))
+define pcie_write_test
+$(call rtl_test,pcie_write_$(1),snap_pcie_write,rtl/common/snap_fifo_sync.sv rtl/pcie/snap_pcie_write.sv,tests/rtl/pcie/write_test.cpp tests/rtl/pcie/pcie_tlp.h,-GDataWidth=$(1))
+endef
+$(foreach width,128 256 512,$(eval $(call pcie_write_test,$(width))))
 $(eval $(call rtl_test,pcie_regs_port,snap_pcie_regs_port,rtl/pcie/snap_pcie_regs_port.sv,tests/rtl/pcie/regs_port_test.cpp tests/rtl/pcie/pcie_tlp.h,))
 $(eval $(call rtl_test,pcie_cpl,snap_pcie_cpl,rtl/pcie/snap_pcie_cpl.sv,tests/rtl/pcie/cpl_test.cpp tests/rtl/pcie/pcie_tlp.h,))
 $(eval $(call rtl_test,pcie_64_tags,snap_pcie,$(PCIE_RTL),$(PCIE_TEST),-GSlotReadTags=64 -GDataReadTags=64 -GCplTimeoutCycles=6000))

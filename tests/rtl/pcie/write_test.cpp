@@ -65,6 +65,7 @@ class Writer
     }
 
     uint64_t writes = 0, messages = 0, overtook = 0, thrown_away = 0;
+    uint64_t finished_in_drain = 0, interrupted = 0;
 
   private:
     void cycle(const Knobs &knobs)
@@ -79,6 +80,8 @@ class Writer
         bench_.tick();
         if (taken_wr_)
             bench_->wr_valid_i = 0;
+        if (offered_beat_ * DWS >= offered_.data.size())
+            offered_.data.clear();
         if (taken_irq_)
             bench_->irq_valid_i = 0;
         if (taken_message_)
@@ -88,15 +91,18 @@ class Writer
     void drive(const Knobs &knobs)
     {
         V &d = bench_.dut();
-        if (!d.wr_valid_i && random_source.chance(knobs.write_percent)) {
+        if (offered_.data.empty() && random_source.chance(knobs.write_percent)) {
             static const uint8_t sizes[3] = {4, 32, 64};
-            d.wr_valid_i = 1;
             d.wr_bytes_i = sizes[random_source.below(3)];
             d.wr_addr_i = random_source.next() & (random_source.chance(50) ? ~0ull : 0xFFFFFFFFull);
             d.wr_addr_i &= ~MESSAGE_BIT & ~uint64_t(d.wr_bytes_i - 1);
-            for (unsigned i = 0; i < 16; i++)
-                d.wr_data_i[i] = uint32_t(random_source.next());
+            offered_.address = d.wr_addr_i;
+            for (unsigned i = 0; i < d.wr_bytes_i / 4u; i++)
+                offered_.data.push_back(uint32_t(random_source.next()));
+            offered_beat_ = 0;
         }
+        if (!offered_.data.empty() && !d.wr_valid_i && random_source.chance(80))
+            offer_beat();
         if (!d.irq_valid_i && random_source.chance(knobs.irq_percent)) {
             d.irq_valid_i = 1;
             d.irq_vector_i = uint8_t(random_source.next());
@@ -113,18 +119,31 @@ class Writer
         d.tx_wr_ready_i = random_source.chance(knobs.ready_percent);
     }
 
+    void offer_beat()
+    {
+        V &d = bench_.dut();
+        d.wr_valid_i = 1;
+        d.wr_last_i = (offered_beat_ + 1) * DWS >= offered_.data.size();
+        for (unsigned i = 0; i < DWS; i++) {
+            size_t at = offered_beat_ * DWS + i;
+            d.wr_data_i[i] =
+                at < offered_.data.size() ? offered_.data[at] : uint32_t(random_source.next());
+        }
+    }
+
     /* A write that counts as left without having been on tx_wr was thrown away. */
     void look_at_counts()
     {
         TB_CHECK(bench_->accepted_o == uint8_t(accepted_));
         if (bench_->left_o != uint8_t(left_)) {
-            TB_CHECK(abandon_before_ && bench_->left_o == uint8_t(left_ + 1));
+            TB_CHECK(since_abandon_ <= 16 / DWS && bench_->left_o == uint8_t(left_ + 1));
             TB_CHECK(!entries_.empty() && !entries_.front().data.empty());
             entries_.pop_front();
             left_++;
             thrown_away++;
         }
         TB_CHECK(!bench_->idle_o || (entries_.empty() && !bench_->tx_wr_valid_o));
+        TB_CHECK(!bench_->idle_o || offered_.data.empty() || offered_beat_ == 0);
     }
 
     void look_at_output()
@@ -211,7 +230,7 @@ class Writer
         if (taken_message_)
             message_ = {d.message_addr_i, {d.message_data_i}};
         bus_master_before_ = d.bus_master_i;
-        abandon_before_ = d.abandon_i;
+        since_abandon_ = d.abandon_i ? 1 : since_abandon_ + 1; /* a beat a cycle is thrown away */
         if (left_after_ > left_)
             left_ = left_after_;
     }
@@ -221,12 +240,18 @@ class Writer
         V &d = bench_.dut();
         taken_wr_ = d.wr_valid_i && d.wr_ready_o;
         taken_irq_ = d.irq_valid_i && d.irq_ready_o;
-        TB_CHECK(!(taken_wr_ && taken_irq_) && !(d.drain_i && (taken_wr_ || taken_irq_)));
-        if (taken_wr_) {
-            Entry entry{d.wr_addr_i, {}};
-            for (unsigned i = 0; i < d.wr_bytes_i / 4u; i++)
-                entry.data.push_back(d.wr_data_i[i]);
-            entries_.push_back(entry);
+        TB_CHECK(!d.drain_i || !((taken_wr_ && offered_beat_ == 0) || taken_irq_));
+        TB_CHECK(!(taken_wr_ && d.wr_last_i && taken_irq_));
+        finished_in_drain += taken_wr_ && d.drain_i;
+        interrupted += taken_irq_ && offered_beat_ != 0 && !offered_.data.empty();
+        if (!d.irq_valid_i || d.drain_i || taken_irq_)
+            irq_waits_ = 0;
+        else
+            irq_waits_ += taken_wr_ && d.wr_last_i;
+        TB_CHECK(irq_waits_ < 2); /* an interrupt lets one write by */
+        offered_beat_ += taken_wr_;
+        if (taken_wr_ && d.wr_last_i) {
+            entries_.push_back(offered_);
             accepted_++;
         }
         if (taken_irq_)
@@ -235,12 +260,16 @@ class Writer
 
     tb::Bench<V> bench_;
     std::deque<Entry> entries_; /* accepted, neither raised nor wholly on tx_wr */
+    Entry offered_;             /* the write that comes in, if it has data */
+    size_t offered_beat_ = 0;
+    unsigned irq_waits_ = 0;
     Entry message_;
     Tlp tlp_; /* on tx_wr; payload as far as it has come */
     uint64_t accepted_ = 0, left_ = 0, left_after_ = 0;
     unsigned pending_ = 0; /* raised, not yet a message */
     bool taken_wr_ = false, taken_irq_ = false, taken_message_ = false, message_waited_ = false;
-    bool waiting_ = false, bus_master_before_ = true, abandon_before_ = false;
+    bool waiting_ = false, bus_master_before_ = true;
+    unsigned since_abandon_ = 1000;
 };
 
 } // namespace
@@ -267,6 +296,8 @@ int main()
     }
     writer.finish();
     TB_CHECK(writer.thrown_away > 200);
+    if (DWS < 16)
+        TB_CHECK(writer.finished_in_drain > 20 && writer.interrupted > 20);
     tb::pass("bus master off, drain, writes thrown away");
     return 0;
 }

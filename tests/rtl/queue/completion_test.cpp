@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // snap_completion against a model cycle by cycle: 3 sources, 5 queues whose rings begin shortly
-// before their indices wrap.
+// before their indices wrap. The last source counts the beats of its result itself.
 #include HEADER
 
 #include <array>
@@ -14,7 +14,8 @@
 namespace
 {
 
-constexpr unsigned Sources = 3, Queues = 5;
+constexpr unsigned Sources = 3, Queues = 5, BeatWords = sizeof(V::wr_data_o) / 4;
+constexpr unsigned ResultBeats = 16 / BeatWords;
 
 tb::Random random_source(tb::seed());
 
@@ -84,9 +85,13 @@ class Completion
         bench_->cycles_i = uint32_t(random_source.next());
         drive_queues();
         bench_.settle();
+        drive_results();
+        bench_.settle();
         check_take();
         check_write();
-        before_ = bench_->src_valid_i;
+        check_release();
+        before_ = there_;
+        there_ = bench_->src_valid_i & ~unsigned(bench_->src_ready_o);
         bench_.tick();
         step_++;
     }
@@ -106,8 +111,18 @@ class Completion
         put(bench_->src_value_i, 64 * s, 64, job.value);
         put(bench_->src_engine_cycles_i, 32 * s, 32, job.engine_cycles);
         put(bench_->src_has_result_i, s, 1, job.has_result);
-        for (unsigned word = 0; word < 16; word++)
-            put(bench_->src_result_i, 512 * s + 32 * word, 32, job.result[word]);
+        counted_ = s == Sources - 1 ? 0 : counted_;
+    }
+
+    void drive_results()
+    {
+        for (unsigned s = 0; s < Sources; s++) {
+            unsigned beat = s == Sources - 1 ? counted_ : bench_->src_beat_o;
+            for (unsigned i = 0; i < BeatWords; i++) {
+                uint32_t word = jobs_[s].result[(beat * BeatWords + i) % 16];
+                put(bench_->src_result_i, 32 * (BeatWords * s + i), 32, word);
+            }
+        }
     }
 
     void drive_queues()
@@ -123,34 +138,66 @@ class Completion
         }
     }
 
-    /* A job is taken as soon as the one before is written, if it was there a cycle before; its
-     * queue is looked up a cycle later. */
+    /* A job is taken as soon as the one before is written, if it was there two cycles before (one
+     * where a completion is a single beat); without a result it is handed over then. Its
+     * queue is looked up a cycle later, while the first beat of its result is fetched. */
     void check_take()
     {
         if (taken_) {
-            expect(current_);
             taken_ = false;
-            TB_CHECK(bench_->src_ready_o == 0 && !bench_->wr_valid_o);
+            TB_CHECK(!bench_->wr_valid_o);
+            if (source_ == Sources) /* it has a result */
+                choose(bench_->src_fetch_o);
+            else
+                TB_CHECK(bench_->src_fetch_o == 0);
+            held_ = current_.has_result;
+            fetched_ = 1;
+            expect(current_);
             write_at_ = step_ + 1;
         } else if (writes_.empty()) {
-            TB_CHECK(!bench_->wr_valid_o && (bench_->src_ready_o != 0) == (before_ != 0));
-            for (unsigned s = 0; s < Sources; s++) {
-                if (bench_->src_ready_o != 1u << s) {
-                    waits_[s] += bench_->src_ready_o != 0;
-                    continue;
-                }
-                TB_CHECK((offered_ >> s & 1) && waits_[s] < Sources);
-                longest_wait = waits_[s] > longest_wait ? waits_[s] : longest_wait;
-                current_ = jobs_[s];
-                offered_ &= ~(1u << s);
-                taken_ = true;
+            taken_ = (BeatWords < 8 ? before_ : there_) != 0;
+            TB_CHECK(!bench_->wr_valid_o && bench_->src_fetch_o == 0);
+            source_ = Sources;
+            if (taken_ && bench_->src_ready_o != 0) {
+                choose(bench_->src_ready_o);
+                TB_CHECK(!current_.has_result);
+                hand_over();
+            } else {
+                TB_CHECK(bench_->src_ready_o == 0);
             }
-            TB_CHECK(taken_ == (bench_->src_ready_o != 0));
-            if (offered_ == 0 && !taken_)
-                waits_ = {};
-        } else {
-            TB_CHECK(bench_->src_ready_o == 0);
+            just_handed_ = source_ < Sources;
         }
+    }
+
+    void choose(unsigned grant)
+    {
+        source_ = Sources;
+        for (unsigned s = 0; s < Sources; s++)
+            source_ = grant == 1u << s ? s : source_;
+        TB_CHECK(source_ < Sources && (offered_ >> source_ & 1) && waits_[source_] < Sources);
+        longest_wait = waits_[source_] > longest_wait ? waits_[source_] : longest_wait;
+        current_ = jobs_[source_];
+    }
+
+    void hand_over()
+    {
+        for (unsigned s = 0; s < Sources; s++)
+            waits_[s] += s != source_;
+        offered_ &= ~(1u << source_);
+        held_ = false;
+    }
+
+    /* The source has its job until the last beat of its result has been fetched, and not longer. */
+    void check_release()
+    {
+        counted_ += bench_->src_fetch_o >> (Sources - 1) & 1;
+        bool all = held_ && fetched_ == ResultBeats;
+        TB_CHECK(just_handed_ || bench_->src_ready_o == (all ? 1u << source_ : 0));
+        just_handed_ = false;
+        if (all)
+            hand_over();
+        if (step_ >= write_at_)
+            fetched_ += bench_->src_fetch_o != 0;
     }
 
     void expect(const Job &job)
@@ -186,13 +233,20 @@ class Completion
         int completes = -1;
         if (!writes_.empty() && step_ >= write_at_) {
             const Write &write = writes_.front();
+            unsigned words = write.bytes / 4 - beat_ * BeatWords;
+            bool last = words <= BeatWords, is_result = write.completes < 0;
             TB_CHECK(bench_->wr_valid_o && bench_->wr_addr_o == write.address);
-            TB_CHECK(bench_->wr_bytes_o == write.bytes);
-            for (unsigned word = 0; word < write.bytes / 4; word++)
-                TB_CHECK(bench_->wr_data_o[word] == write.data[word]);
+            TB_CHECK(bench_->wr_bytes_o == write.bytes && bench_->wr_last_o == last);
+            for (unsigned i = 0; i < (last ? words : BeatWords); i++)
+                TB_CHECK(bench_->wr_data_o[i] == write.data[beat_ * BeatWords + i]);
+            /* The next beat of the result comes when this one goes. */
+            bool fetch = is_result && !last && bench_->wr_ready_i;
+            TB_CHECK(bench_->src_fetch_o == (fetch ? 1u << source_ : 0));
             if (bench_->wr_ready_i) {
-                completes = write.completes;
-                writes_.pop_front();
+                beat_ = last ? 0 : beat_ + 1;
+                completes = last ? write.completes : -1;
+                if (last)
+                    writes_.pop_front();
             }
         }
         TB_CHECK(bench_->completed_o == (completes < 0 ? 0u : 1u << completes));
@@ -207,9 +261,10 @@ class Completion
     std::array<Job, Sources> jobs_{};
     std::array<unsigned, Sources> waits_{};
     std::array<uint32_t, 16> image_{};
-    unsigned before_ = 0, offered_ = 0;
+    unsigned there_ = 0, before_ = 0, offered_ = 0, source_ = 0, beat_ = 0;
+    unsigned fetched_ = 0, counted_ = 0; /* beats of the job's result, of the last source's */
+    bool taken_ = false, held_ = false, just_handed_ = false;
     Job current_{};
-    bool taken_ = false;
     std::deque<Write> writes_;
     uint64_t step_ = 0, write_at_ = 0;
 };
@@ -220,7 +275,7 @@ int main()
 {
     for (unsigned rings = 0; rings < 8; rings++) {
         Completion completion;
-        for (unsigned i = 0; i < 40000; i++)
+        for (unsigned i = 0; i < 80000; i++)
             completion.cycle(i / 500 % 4 * 33, i / 2000 % 2 ? 100 : 40);
         TB_CHECK(completion.completed > 6000 && completion.wrapped >= Queues);
         TB_CHECK(completion.longest_wait == Sources - 1);

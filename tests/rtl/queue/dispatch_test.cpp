@@ -13,6 +13,7 @@ namespace
 {
 
 constexpr unsigned BeatBytes = sizeof(V::read_data_i), Feeders = 4;
+constexpr unsigned ResultBeats = SNAP_RESULT_BYTES / BeatBytes;
 constexpr unsigned Sha256Feeders = 0b0011, Sm3Feeders = 0b0100, PointFeeders = 0b1000;
 
 unsigned feeders_for(uint8_t opcode)
@@ -51,7 +52,8 @@ class Dispatch
   public:
     Dispatch()
     {
-        bench_->slot_valid_i = bench_->cpl_ready_i = bench_->job_ready_i = bench_->idle_i = 0;
+        bench_->slot_valid_i = bench_->cpl_ready_i = bench_->cpl_fetch_i = bench_->job_ready_i =
+            bench_->idle_i = 0;
         bench_.reset();
     }
 
@@ -60,13 +62,15 @@ class Dispatch
         if (!present_ && random_source.chance(slot_percent))
             offer();
         bench_->slot_valid_i = present_;
-        bench_->cpl_ready_i = random_source.chance(ready_percent);
+        bench_->cpl_ready_i = bench_->cpl_fetch_i = 0;
         bench_->job_ready_i = bench_->idle_i = 0;
         for (unsigned f = 0; f < Feeders; f++) {
             bench_->job_ready_i |= uint8_t(random_source.chance(ready_percent) << f);
             bench_->idle_i |= uint8_t(random_source.chance(40) << f);
         }
         std::memcpy(&bench_->read_data_i, read_.data(), BeatBytes);
+        bench_.settle();
+        drive_writer(ready_percent);
         bench_.settle();
         check_payload();
         check_job();
@@ -93,6 +97,24 @@ class Dispatch
     unsigned completions = 0, echoes = 0, idle_first = 0;
 
   private:
+    /* The completion writer fetches a result beat by beat and is ready with the last one at the
+     * earliest; without a result it is ready at once. */
+    void drive_writer(unsigned ready_percent)
+    {
+        if (!bench_->cpl_valid_o) {
+            bench_->cpl_ready_i = random_source.chance(ready_percent);
+            return;
+        }
+        bool go = random_source.chance(ready_percent);
+        if (!bench_->cpl_has_result_o) {
+            bench_->cpl_ready_i = bench_->cpl_fetch_i = go;
+            return;
+        }
+        bench_->cpl_fetch_i = go && fetched_ < ResultBeats;
+        bench_->cpl_ready_i = go && fetched_ + bench_->cpl_fetch_i == ResultBeats &&
+                              (fetched_ == ResultBeats || random_source.chance(50));
+    }
+
     void offer()
     {
         bool slot_512 = random_source.chance(50);
@@ -177,12 +199,17 @@ class Dispatch
         TB_CHECK(bench_->cpl_status_o == slot_.status);
         TB_CHECK(bench_->cpl_value_o == (slot_.status == SNAP_STATUS_OK ? slot_.header.length : 0));
         TB_CHECK(bench_->cpl_has_result_o == slot_.echo());
-        if (slot_.echo())
-            TB_CHECK(std::memcmp(&bench_->cpl_result_o, slot_.bytes.data() + SNAP_JOB_HEADER_BYTES,
-                                 SNAP_RESULT_BYTES) == 0);
+        if (slot_.echo() && fetched_ < ResultBeats) {
+            const uint8_t *expected =
+                slot_.bytes.data() + SNAP_JOB_HEADER_BYTES + fetched_ * BeatBytes;
+            TB_CHECK(std::memcmp(&bench_->cpl_result_o, expected, BeatBytes) == 0);
+        }
+        fetched_ += slot_.echo() && bench_->cpl_fetch_i;
         TB_CHECK(bench_->slot_take_o == bench_->cpl_ready_i);
         if (!bench_->cpl_ready_i)
             return;
+        TB_CHECK(fetched_ == (slot_.echo() ? ResultBeats : 0));
+        fetched_ = 0;
         handled_ = true;
         completions++;
         echoes += slot_.echo();
@@ -197,7 +224,7 @@ class Dispatch
     bool present_ = false, handled_ = false, streaming_ = false, looked_ = false;
     std::array<uint8_t, BeatBytes> read_{};
     std::deque<Payload> payload_;
-    unsigned quiet_ = 0, waited_ = 0;
+    unsigned quiet_ = 0, waited_ = 0, fetched_ = 0;
 };
 
 } // namespace

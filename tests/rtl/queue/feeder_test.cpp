@@ -320,8 +320,12 @@ class Feeder
         TB_CHECK(d.cpl_has_result_o == (good && result.has_result));
         if (fault)
             fault_cause_ = result.cause;
-        if (good && result.has_result)
-            TB_CHECK(std::equal(result.words.begin(), result.words.end(), d.cpl_result_o.data()));
+        for (unsigned beat = 0; good && result.has_result && beat < 64 / BeatBytes; beat++) {
+            d.cpl_beat_i = uint8_t(beat);
+            d.eval();
+            TB_CHECK(std::equal(d.cpl_result_o.data(), d.cpl_result_o.data() + BeatBytes / 4,
+                                result.words.data() + beat * BeatBytes / 4));
+        }
         faults += fault;
     }
 

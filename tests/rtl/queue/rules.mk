@@ -3,7 +3,11 @@
 QUEUE_T := tests/rtl/queue
 $(eval $(call rtl_test,queue_ring,snap_ring,$(ABI_SV) rtl/queue/snap_ring.sv,$(QUEUE_T)/ring_test.cpp $(QUEUE_T)/ring_model.h))
 QUEUE_COMMON := rtl/common/snap_arbiter_rr.sv rtl/common/snap_fifo_sync.sv rtl/common/snap_ram_1r1w.sv
-$(eval $(call rtl_test,queue_completion,snap_completion,$(ABI_SV) rtl/common/snap_arbiter_rr.sv rtl/queue/snap_completion.sv,$(QUEUE_T)/completion_test.cpp $(QUEUE_T)/ports.h,-GNumSources=3 -GNumQueues=5))
+define completion_test
+$(call rtl_test,queue_completion_$(1),snap_completion,$(ABI_SV) rtl/common/snap_arbiter_rr.sv rtl/queue/snap_completion.sv,$(QUEUE_T)/completion_test.cpp $(QUEUE_T)/ports.h,\
+  -GDataWidth=$(1) -GNumSources=3 -GNumQueues=5)
+endef
+$(foreach width,128 256 512,$(eval $(call completion_test,$(width))))
 $(eval $(call rtl_test,queue_small_modules,small_modules,$(ABI_SV) $(QUEUE_COMMON) rtl/common/snap_sync.sv $(addprefix rtl/queue/snap_,fifo_ram.sv moderation.sv slot_check.sv opcode_map.sv) rtl/top/snap_reset_control.sv $(QUEUE_T)/small_modules.sv,$(QUEUE_T)/small_modules_test.cpp $(QUEUE_T)/slot_model.h))
 FEEDER_SV := $(ABI_SV) $(QUEUE_COMMON) rtl/common/snap_sync.sv rtl/common/snap_fifo_async.sv rtl/common/snap_cdc_handshake.sv rtl/queue/snap_fifo_ram.sv rtl/queue/snap_feeder.sv
 define feeder_test

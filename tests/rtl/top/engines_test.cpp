@@ -201,8 +201,13 @@ class Engines
         if (job.status == SNAP_STATUS_OK) {
             driver::Bytes result = reference(job);
             result.resize(SNAP_RESULT_BYTES);
-            for (unsigned i = 0; i < SNAP_RESULT_BYTES; i++)
-                TB_CHECK(get(d.cpl_result_o, 512 * f + 8 * i, 8) == result[i]);
+            constexpr unsigned beat_bytes = sizeof(V::d_rsp_data_i);
+            for (unsigned i = 0; i < SNAP_RESULT_BYTES; i++) {
+                d.cpl_beat_i = uint8_t(i / beat_bytes);
+                d.eval();
+                TB_CHECK(get(d.cpl_result_o, 8 * (beat_bytes * f + i % beat_bytes), 8) ==
+                         result[i]);
+            }
         }
         failed += job.status != SNAP_STATUS_OK;
         jobs[f]++;
