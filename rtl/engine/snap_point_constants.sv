@@ -45,7 +45,7 @@ module snap_point_constants #(
     addr_q <= addr_i[6:2];
     data_q <= data_i;
     for (int unsigned i = 0; i < Slices; i++) begin
-      if (we_q[i]) begin
+      if (we_q[i] && rst_ni) begin  // the first clock edge finds we_q as it was before the reset
         prod_mem[addr_q][SliceWidth*i +: SliceWidth] <= slice;
         sum_mem[addr_q][SliceWidth*i +: SliceWidth]  <= slice;
       end
