@@ -4,6 +4,9 @@
  * wrong. */
 #include "driver/card/known_point.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "snapcard.h"
 
 const struct snap_known_point snap_known_points[] = {
@@ -338,3 +341,13 @@ const struct snap_known_point snap_known_points[] = {
      NULL},
 };
 const size_t snap_known_point_count = sizeof snap_known_points / sizeof snap_known_points[0];
+
+void snap_known_from_hex(const char *hex, uint8_t *out, size_t bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes; i++) {
+        const char *high = strchr(digits, hex[2 * i]), *low = strchr(digits, hex[2 * i + 1]);
+        assert(high != NULL && low != NULL && hex[2 * i] != '\0' && hex[2 * i + 1] != '\0');
+        out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+    }
+}

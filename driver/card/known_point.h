@@ -19,4 +19,7 @@ struct snap_known_point {
 extern const struct snap_known_point snap_known_points[];
 extern const size_t snap_known_point_count;
 
+/* The first `bytes` bytes of a payload or point of the table. */
+void snap_known_from_hex(const char *hex, uint8_t *out, size_t bytes);
+
 #endif

@@ -163,16 +163,6 @@ static int test_unknown(struct snap_card *card, struct snap_queue *queue, struct
 
 /* ------------------------------------------------------------------ point engines */
 
-static void from_hex(const char *hex, uint8_t *out, unsigned bytes)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (unsigned i = 0; i < bytes; i++) {
-        const char *high = strchr(digits, hex[2 * i]), *low = strchr(digits, hex[2 * i + 1]);
-        assert(high != NULL && low != NULL && hex[2 * i] != '\0' && hex[2 * i + 1] != '\0');
-        out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
-    }
-}
-
 static const char *verdict_name(uint32_t verdict)
 {
     return verdict == SNAP_VERDICT_VALID      ? "valid"
@@ -214,13 +204,14 @@ static bool prepare_point(struct snap_queue *queue, size_t number, struct snap_a
     size_t offset = number * SNAP_KNOWN_POINT_BYTES_MAX;
     assert(known->bytes <= SNAP_KNOWN_POINT_BYTES_MAX && number < QUEUE_ENTRIES);
     if (number % 2 == 1 || known->bytes > snap_queue_payload_bytes(queue)) {
-        from_hex(known->payload, (uint8_t *)snap_arena_data(arena) + offset, known->bytes);
+        snap_known_from_hex(known->payload, (uint8_t *)snap_arena_data(arena) + offset,
+                            known->bytes);
         return snap_queue_prepare_indirect(queue, known->opcode, known->flags, arena, offset,
                                            known->bytes, number);
     }
     uint8_t *payload = snap_queue_prepare(queue, known->opcode, known->flags, known->bytes, number);
     if (payload != NULL)
-        from_hex(known->payload, payload, known->bytes);
+        snap_known_from_hex(known->payload, payload, known->bytes);
     return payload != NULL;
 }
 

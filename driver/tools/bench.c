@@ -2,7 +2,6 @@
 /* snapcard bench: one opcode after the other on one queue. */
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -60,10 +59,8 @@ static void choose_payload(struct measurement *one, unsigned wanted)
     one->length = known != NULL ? known->bytes : payload_length(one->opcode, wanted);
     assert(one->length <= sizeof one->payload);
     memset(one->payload, 0x5A, sizeof one->payload);
-    for (uint32_t i = 0; known != NULL && i < known->bytes; i++) {
-        char digits[3] = {known->payload[2 * i], known->payload[2 * i + 1]};
-        one->payload[i] = (uint8_t)strtoul(digits, NULL, 16);
-    }
+    if (known != NULL)
+        snap_known_from_hex(known->payload, one->payload, known->bytes);
 }
 
 static unsigned submit(struct snap_queue *queue, const struct measurement *one, unsigned count)

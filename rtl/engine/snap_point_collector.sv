@@ -74,11 +74,6 @@ module snap_point_collector #(
     for (int i = 0; i < 32; i++) swap_bytes[8*i+:8] = word[248-8*i+:8];
   endfunction
 
-  // A bit for each 32 bits.
-  function automatic logic [7:0] limb_parity(input logic [255:0] word);
-    for (int i = 0; i < 8; i++) limb_parity[i] = ^word[32*i+:32];
-  endfunction
-
   // The code word of an end code; the verdict of an instruction `verdict` is one more than those of `end`.
   localparam logic [1:0] EndValid = 2'd3;
   function automatic logic [31:0] code_word(input logic [1:0] value);
@@ -143,7 +138,7 @@ module snap_point_collector #(
   state_e state_q;
 
   logic [255:0] word;
-  logic [7:0] word_parity;
+  logic [7:0] word_parity, word_sum, word_odd;
   logic [7:0] first_odd_q, second_odd_q;
   snap_ram_1r1w #(
       .Width(256 + 8),
@@ -159,6 +154,8 @@ module snap_point_collector #(
       .raddr_i({end_thread_i, state_q == First}),
       .rdata_o({word_parity, word})
   );
+  snap_parity u_parity (.data_i(word), .parity_o(word_sum));
+  assign word_odd = word_sum ^ word_parity;
 
   // ---------------------------------------------------------------- answer
   logic result, rails_bad, data_bad_q, fault_q, input_error_q;
@@ -196,11 +193,11 @@ module snap_point_collector #(
       end
       Second: begin
         result_q[255:0] <= swap_bytes(word);
-        first_odd_q <= limb_parity(word) ^ word_parity;
+        first_odd_q <= word_odd;
       end
       Words: begin
         result_q[511:256] <= swap_bytes(word);
-        second_odd_q <= limb_parity(word) ^ word_parity;
+        second_odd_q <= word_odd;
       end
       Decide: begin
         tag_q <= tag;

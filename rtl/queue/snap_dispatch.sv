@@ -73,7 +73,7 @@ module snap_dispatch #(
   state_e state_q;
 
   // ---------------------------------------------------------------- decide
-  logic good, direct_kind, indirect, echo;
+  logic indirect;
   logic [1:0] kind;
   always_comb begin
     kind = snapcard_pkg::EngineNone;
@@ -98,17 +98,14 @@ module snap_dispatch #(
     // The inline payload's words, at most those of the larger slot.
     inline_q <= indirect ? 6'd0 : 6'((slot_length_i[9:0] + 10'd15) >> 4);
   end
-  assign good = good_q;
-  assign direct_kind = direct_q;
   assign indirect = slot_flags_i[snapcard_pkg::FlagIndirectBit];
-  assign echo = echo_q;
 
   logic [NumFeeders-1:0] fitting, able, able_idle, choices, first, grant, feeder_q;
   logic assign_job;
   for (genvar f = 0; f < NumFeeders; f++) begin : g_fitting
     assign fitting[f] = kind_q == FeederEngine[2*f+:2];
   end
-  assign able = known_q && !direct_kind && state_q == Decide ? job_ready_i & fitting : '0;
+  assign able = known_q && !direct_q && state_q == Decide ? job_ready_i & fitting : '0;
   assign able_idle = able & idle_i;
   assign assign_job = able != '0;
 
@@ -153,9 +150,6 @@ module snap_dispatch #(
   assign payload_valid_o = word_valid_q && stream_valid_q ? feeder_q : '0;
   assign payload_data_o = word;
 
-  logic [5:0] inline_words;
-  assign inline_words = inline_q;
-
   logic [511:0] result_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -176,9 +170,9 @@ module snap_dispatch #(
           word_q <= 6'(HeaderWords);
           feeder_q <= grant;
           if (assign_job) begin
-            end_q <= 6'(HeaderWords) + inline_words;
-            if (inline_words != 6'd0) state_q <= Stream;
-          end else if (known_q && good && direct_kind && echo) begin
+            end_q <= 6'(HeaderWords) + inline_q;
+            if (inline_q != 6'd0) state_q <= Stream;
+          end else if (known_q && good_q && direct_q && echo_q) begin
             end_q <= 6'(HeaderWords + EchoWords);
             state_q <= Echo;
           end
@@ -198,19 +192,19 @@ module snap_dispatch #(
 
   // ---------------------------------------------------------------- completion
   logic direct;
-  assign direct = state_q == Decide && known_q && direct_kind && !(good && echo);
+  assign direct = state_q == Decide && known_q && direct_q && !(good_q && echo_q);
   assign cpl_valid_o = direct || state_q == Complete;
   assign cpl_queue_o = slot_queue_i;
   assign cpl_slot_o = slot_index_i;
   assign cpl_cookie_o = slot_cookie_i;
   assign cpl_status_o = slot_status_i;
-  assign cpl_value_o = good ? {43'd0, slot_length_i} : 64'd0;
+  assign cpl_value_o = good_q ? {43'd0, slot_length_i} : 64'd0;
   assign cpl_has_result_o = state_q == Complete;
   assign cpl_result_o = result_q[DataWidth-1:0];
 
   // A slot is taken when its last word is being read, or its completion.
   assign slot_take_o = (cpl_valid_o && cpl_ready_i)
-      || (assign_job && inline_words == 6'd0)
+      || (assign_job && inline_q == 6'd0)
       || (state_q == Stream && last_word);
 
 `ifdef FORMAL
@@ -262,11 +256,11 @@ module snap_dispatch #(
       if (known_q) assert (direct_q == (!good_q || kind == snapcard_pkg::EngineNone));
       if (known_q) assert (inline_q == (indirect ? 6'd0 : 6'((slot_length_i[9:0] + 10'd15) >> 4)));
       assert (state_q == Stream || state_q == Echo || !reading);
-      if (state_q == Stream) assert (word_q >= 6'(HeaderWords) && word_q < end_q && end_q == 6'(HeaderWords) + inline_words);
-      if (state_q == Stream) assert (known_q && good && !direct_kind && !echo_valid_q);
+      if (state_q == Stream) assert (word_q >= 6'(HeaderWords) && word_q < end_q && end_q == 6'(HeaderWords) + inline_q);
+      if (state_q == Stream) assert (known_q && good_q && !direct_q && !echo_valid_q);
       if (state_q == Stream) assert (word_valid_q == (word_q != 6'(HeaderWords)) && (!word_valid_q || stream_valid_q));
       if (state_q == Echo) assert (word_q >= 6'(HeaderWords) && word_q <= end_q && end_q == 6'(HeaderWords + EchoWords));
-      if (state_q == Echo || state_q == Complete) assert (known_q && good && direct_kind && echo);
+      if (state_q == Echo || state_q == Complete) assert (known_q && good_q && direct_q && echo_q);
       if (state_q == Complete) assert (!word_valid_q && word_q == end_q);
       assert (!word_valid_q || stream_valid_q != echo_valid_q);
       if (state_q == Decide) assert (!word_valid_q || stream_valid_q);

@@ -338,21 +338,12 @@ static void merkle_roots(void)
 
 /* ------------------------------------------------------------------ signatures and points */
 
-static void read_hex(const char *hex, uint8_t *out, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) {
-        unsigned value;
-        CHECK_EQ(sscanf(hex + 2 * i, "%2x", &value), 1);
-        out[i] = (uint8_t)value;
-    }
-}
-
 static bool prepare_known(struct snap_queue *queue, size_t number, uint64_t user)
 {
     const struct snap_known_point *known = &snap_known_points[number];
     uint8_t bytes[SNAP_KNOWN_POINT_BYTES_MAX];
     CHECK(known->bytes <= sizeof bytes);
-    read_hex(known->payload, bytes, known->bytes);
+    snap_known_from_hex(known->payload, bytes, known->bytes);
     if ((known->flags & SNAP_FLAG_MESSAGE) == 0) {
         switch (known->opcode) {
         case SNAP_OP_ECDSA_SECP256K1_VERIFY:
@@ -403,7 +394,7 @@ static void known_answers_mixed(void)
             CHECK_EQ(results[i].data != NULL, known->point != NULL);
             CHECK(results[i].engine_cycles > 0);
             if (known->point != NULL) {
-                read_hex(known->point, point, sizeof point);
+                snap_known_from_hex(known->point, point, sizeof point);
                 CHECK_MEM(results[i].data, point, sizeof point);
             }
         }

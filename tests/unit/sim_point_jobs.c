@@ -34,15 +34,6 @@ static const char *const edges[] = {
     "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54122",
 };
 
-static void from_hex(const char *hex, uint8_t *out, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) {
-        unsigned value;
-        CHECK_EQ(sscanf(hex + 2 * i, "%2x", &value), 1);
-        out[i] = (uint8_t)value;
-    }
-}
-
 static void fill(uint8_t *out, size_t bytes, sim_dice *dice)
 {
     for (size_t i = 0; i < bytes; i++)
@@ -59,7 +50,7 @@ static void take_known(struct sim_point_job *job, sim_dice *dice)
     const struct snap_known_point *known = &snap_known_points[number];
     job->flags = known->flags;
     job->length = known->bytes;
-    from_hex(known->payload, job->payload, known->bytes);
+    snap_known_from_hex(known->payload, job->payload, known->bytes);
 }
 
 /* The points of the known sums. */
@@ -71,7 +62,8 @@ static unsigned known_sums_points(uint8_t points[POINTS_MAX][POINT_BYTES])
         if (known->opcode != SNAP_OP_PEDERSEN_SUM_ZERO || known->verdict != SNAP_VERDICT_VALID)
             continue;
         for (uint32_t at = 0; at < known->bytes && count < POINTS_MAX; at += TERM_BYTES)
-            from_hex(known->payload + 2 * (at + WORD_BYTES), points[count++], POINT_BYTES);
+            snap_known_from_hex(known->payload + 2 * (at + WORD_BYTES), points[count++],
+                                POINT_BYTES);
     }
     return count;
 }
@@ -130,7 +122,8 @@ static void spoil(struct sim_point_job *job, sim_dice *dice)
         fill(any_word(job, dice), WORD_BYTES, dice);
         break;
     case 2:
-        from_hex(edges[dice(sizeof edges / sizeof *edges)], any_word(job, dice), WORD_BYTES);
+        snap_known_from_hex(edges[dice(sizeof edges / sizeof *edges)], any_word(job, dice),
+                            WORD_BYTES);
         break;
     case 3:
         memmove(any_word(job, dice), any_word(job, dice), WORD_BYTES);

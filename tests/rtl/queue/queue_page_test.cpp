@@ -46,7 +46,7 @@ class QueuePage
         uint32_t next_read = read(bench_->addr_i);
         if (bench_->write_i)
             write(in, bench_->addr_i, bench_->wdata_i);
-        model_.step(effect(in));
+        model_.step(write_.effect(in, model_, entries()));
         errors += model_.started && model_.error == SNAP_QUEUE_ERROR_CONFIG;
         starts += model_.started && model_.error == SNAP_QUEUE_ERROR_NONE;
         read_expected_ = next_read;
@@ -116,7 +116,7 @@ class QueuePage
         if (bench_->write_i)
             write(in, bench_->addr_i, bench_->wdata_i);
         read_expected_ = read(bench_->addr_i);
-        model_.step(effect(in));
+        model_.step(write_.effect(in, model_, entries()));
         bench_.tick();
         bench_->write_i = 0;
     }
@@ -129,17 +129,6 @@ class QueuePage
         pass(0, false, false); /* a write takes two cycles */
     }
 
-    /* The ring's write of the cycle before, the neighbours of this one. */
-    RingInputs effect(const RingInputs &in)
-    {
-        RingInputs now = write_;
-        now.claimed = in.claimed;
-        now.received = in.received;
-        now.completed = in.completed;
-        write_ = in;
-        write_.good = in.doorbell && model_.accepts(in.tail, in.cq_head, entries());
-        return now;
-    }
     void configure(unsigned entries_log2)
     {
         for (uint32_t offset : Held)
@@ -250,7 +239,7 @@ class QueuePage
 
     tb::Bench<V> bench_;
     RingModel model_;
-    RingInputs write_;
+    RingWrite write_;
     std::map<uint32_t, uint32_t> values_;
     uint32_t read_expected_ = 0;
     bool stopping_ = false;

@@ -83,4 +83,28 @@ class RingModel
     }
 };
 
+/* The host's write waits a cycle, the neighbours do not. */
+class RingWrite
+{
+  public:
+    /* What takes effect in the cycle of `in`: the write of the cycle before. */
+    RingInputs effect(const RingInputs &in, const RingModel &model, unsigned entries)
+    {
+        RingInputs now = write_;
+        now.claimed = in.claimed;
+        now.received = in.received;
+        now.completed = in.completed;
+        write_ = in;
+        write_.good = in.doorbell && model.accepts(in.tail, in.cq_head, entries);
+        return now;
+    }
+    bool pending() const
+    {
+        return write_.enable_write || write_.doorbell;
+    }
+
+  private:
+    RingInputs write_;
+};
+
 #endif

@@ -35,7 +35,7 @@ class Ring
         apply(in);
         bench_.settle();
         check();
-        RingInputs now = effect(in);
+        RingInputs now = write_.effect(in, model_, entries());
         refused += model_.state == RingRunning && now.doorbell && !now.good;
         disabled_in_flight += model_.state == RingRunning && now.enable_write &&
                               !now.enable_value && model_.inflight() != 0;
@@ -100,25 +100,13 @@ class Ring
         apply(in);
         bench_.settle();
         check();
-        model_.step(effect(in));
+        model_.step(write_.effect(in, model_, entries()));
         bench_.tick();
-    }
-
-    /* The write of the cycle before, the neighbours of this one. */
-    RingInputs effect(const RingInputs &in)
-    {
-        RingInputs now = write_;
-        now.claimed = in.claimed;
-        now.received = in.received;
-        now.completed = in.completed;
-        write_ = in;
-        write_.good = in.doorbell && model_.accepts(in.tail, in.cq_head, entries());
-        return now;
     }
 
     void host(RingInputs &in, const Manner &manner)
     {
-        if (write_.enable_write || write_.doorbell)
+        if (write_.pending())
             return; /* the bus needs longer for one */
         if (random_source.below(1000) < manner.disable_permille || !running()) {
             in.enable_write = random_source.chance(20);
@@ -181,7 +169,7 @@ class Ring
 
     tb::Bench<V> bench_;
     RingModel model_;
-    RingInputs write_;
+    RingWrite write_;
 };
 
 /* Two passes of the index, then one of the four bad doorbells close behind or before the wrap. */
