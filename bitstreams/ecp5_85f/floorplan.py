@@ -12,10 +12,10 @@ low, middle, high, and in it the inner ones.
 
 Block RAMs: four rows of 52. What feeds the multiplier (banks' copies for products, T, F) lies in the two rows
 between the multipliers' rows, all memories of the same bits next to each other: the lower half of a word
-between low and middle, the upper half between middle and high. What feeds the adder lies in the third
-row. The other memories have runs of neighbouring sites in what is left: in the order of a job's way, from slots and
-reads on the left over the feeders to the point engine's results on the right. Left to the placer they lay fifty columns
-from their logic, a sixth of all wire.
+between low and middle, the upper half between middle and high. What feeds the adder lies in the right of the
+third row. The other memories have runs of neighbouring sites in what is left: those of slots, reads and hash engines on the
+left, those of the point engine on the right. Their logic follows them: with the hash engines in the middle, below
+the adder, the wires there were too few, and those on the left stayed free.
 
 Carry outputs that nothing reads are disconnected on the way (carries.py).
 """
@@ -49,29 +49,32 @@ PRODUCT_ROWS = [22, 46]  # for the lower and the upper half of a word
 SUM_ROW = 70
 RAM_SITES = [(0, 0), (2, 1), (4, 2), (6, 3)]  # column in the group, number of the site
 RAMS_A_ROW = len(BLOCK_COLUMNS) * len(RAM_SITES)
-SUM_FIRST = 8  # the first of the 32 blocks in its row: in the middle of the chip
+SUM_FIRST = 20  # the first of the 32 blocks in its row: right of the memories of the hash engines
 BANK = re.compile(r"\bu_banks\.g_reader\[(\d)\]\.u_[ps]\.g_ecp5\.g_slice\[(\d+)\]\.")
 TABLE = re.compile(r"\bu_table\.g_ecp5\.g_slice\[(\d+)\]\.")
 FIXED = re.compile(r"\bu_fixed\.g_ecp5\.(low|middle|high)\.0\.(\d+)$")
 FIXED_SLICE = {"low": 9, "middle": 18, "high": 36}
 PRODUCT_READERS = (0, 1)
-# Row and first site of each of the other memories' runs; a memory that finds its run full is left to the placer.
+# Row, first site and length of each of the other memories' runs; a memory that finds its run full is left to the placer.
 FEEDER_RAMS = r"\bg_engine\[{}\]\.u_feeder\.u_{}\.u_ram\."
 RUNS = [
+    # left: slots, reads, hash engines
     (re.compile(r"\bu_queues\.u_buffer\.u_ram\."), 82, 0, 4),
     (re.compile(r"\bu_read_s\.u_reorder\."), 82, 4, 4),
-    (re.compile(FEEDER_RAMS.format(0, "payload")), 82, 8, 4),
-    (re.compile(FEEDER_RAMS.format(0, "landing")), 82, 12, 4),
-    (re.compile(r"\bu_read_d\.u_reorder\."), 82, 16, 4),
-    (re.compile(FEEDER_RAMS.format(1, "landing")), 82, 20, 4),
-    (re.compile(FEEDER_RAMS.format(1, "payload")), 82, 24, 4),
-    (re.compile(FEEDER_RAMS.format(2, "landing")), 82, 28, 4),
-    (re.compile(FEEDER_RAMS.format(2, "payload")), 82, 32, 4),
-    (re.compile(r"\bu_collector\.u_contexts\."), 82, 36, 4),
-    (re.compile(r"\bu_collector\.u_words\."), 82, 40, 8),
-    (re.compile(r"\bu_sequencer\.u_microcode\."), 82, 48, 4),
-    (re.compile(r"\bu_constants\.prod_mem\."), 70, 0, 8),
-    (re.compile(r"\bu_recoder\.u_events\.g_column"), 70, 40, 12),
+    (re.compile(r"\bu_read_d\.u_reorder\."), 82, 8, 4),
+    (re.compile(FEEDER_RAMS.format(0, "payload")), 70, 0, 4),
+    (re.compile(FEEDER_RAMS.format(0, "landing")), 70, 4, 4),
+    (re.compile(FEEDER_RAMS.format(1, "landing")), 70, 8, 4),
+    (re.compile(FEEDER_RAMS.format(1, "payload")), 82, 12, 4),
+    # the point engine
+    (re.compile(FEEDER_RAMS.format(2, "landing")), 82, 16, 4),
+    (re.compile(FEEDER_RAMS.format(2, "payload")), 82, 20, 4),
+    (re.compile(r"\bu_collector\.u_contexts\."), 82, 24, 4),
+    (re.compile(r"\bu_collector\.u_words\."), 82, 28, 8),
+    (re.compile(r"\bu_sequencer\.u_microcode\."), 82, 36, 4),
+    (re.compile(r"\bu_constants\.prod_mem\."), 82, 40, 8),
+    (re.compile(r"\bu_constants\.sum_mem\."), 70, 12, 8),
+    (re.compile(r"\bu_recoder\.u_events\.g_column"), 82, 48, 4),
     (re.compile(r"\bu_recoder\.u_events\.u_rest\."), 46, 51, 1),
 ]
 

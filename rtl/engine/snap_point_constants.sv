@@ -3,13 +3,16 @@
 // a limb of 64 bits at a time, so that no wide bus leads here. In the memories a limb and its two parities are one
 // slice of 66 bits, which has a write enable.
 //
-// A copy for each port: the products' in block RAM, for whose words the way to the multiplier is long anyway, the
-// sums' in distributed RAM. On the ECP5 that is eight blocks instead of a thousand LUT sites.
+// A copy for each port, in block RAM, on the ECP5 eight blocks each: as distributed RAM a copy is a thousand LUT sites, and
+// the words' way to the units is long anyway.
 module snap_point_constants #(
     parameter ImageDir = "build/engine"
 ) (
     input  logic         clk_i,
-    input  logic         rst_ni,  // of the write enables
+    // Resets the write enables, and is data where they are used: the first clock edge finds them as they were before.
+    // verilator lint_off SYNCASYNCNET
+    input  logic         rst_ni,
+    // verilator lint_on SYNCASYNCNET
     input  logic         we_i,
     input  logic [6:0]   addr_i,  // word, limb
     input  logic [63:0]  data_i,
@@ -20,8 +23,8 @@ module snap_point_constants #(
     output logic [263:0] sum_word_o
 );
 
-  (* ram_style = "block" *)       logic [263:0] prod_mem [0:31];
-  (* ram_style = "distributed" *) logic [263:0] sum_mem  [0:31];
+  (* ram_style = "block" *) logic [263:0] prod_mem [0:31];
+  (* ram_style = "block" *) logic [263:0] sum_mem  [0:31];
   initial begin
     $readmemh({ImageDir, "/constants.hex"}, prod_mem);
     $readmemh({ImageDir, "/constants.hex"}, sum_mem);
@@ -39,22 +42,22 @@ module snap_point_constants #(
     else we_q <= we_i ? 4'd1 << addr_i[1:0] : 4'd0;
   end
 
-  logic [4:0]   sum_addr_q;
-  logic [263:0] prod_read_q, prod_slices_q, sum_slices_q;
+  logic [263:0] prod_read_q, prod_slices_q, sum_read_q, sum_slices_q;
   always_ff @(posedge clk_i) begin
     addr_q <= addr_i[6:2];
     data_q <= data_i;
     for (int unsigned i = 0; i < Slices; i++) begin
-      if (we_q[i] && rst_ni) begin  // the first clock edge finds we_q as it was before the reset
+      if (we_q[i] && rst_ni) begin
         prod_mem[addr_q][SliceWidth*i +: SliceWidth] <= slice;
         sum_mem[addr_q][SliceWidth*i +: SliceWidth]  <= slice;
       end
       prod_read_q[SliceWidth*i +: SliceWidth] <= we_q[i] && addr_q == prod_addr_i ? {SliceWidth{1'bx}}
           : prod_mem[prod_addr_i][SliceWidth*i +: SliceWidth];
+      sum_read_q[SliceWidth*i +: SliceWidth] <= we_q[i] && addr_q == sum_addr_i ? {SliceWidth{1'bx}}
+          : sum_mem[sum_addr_i][SliceWidth*i +: SliceWidth];
     end
     prod_slices_q <= prod_read_q;
-    sum_addr_q    <= sum_addr_i;
-    sum_slices_q  <= sum_mem[sum_addr_q];
+    sum_slices_q  <= sum_read_q;
   end
 
   // A word is its limbs, with the parities above.

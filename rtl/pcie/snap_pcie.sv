@@ -11,8 +11,8 @@
 // Headers are as drawn in the PCIe specification, DWord 0 in bits 127:96; see docs/ARCHITECTURE.md for the
 // channels, and the modules for what each promises. A read with an address below 4 GiB has a header of 3
 // DWords, as the specification demands.
-// drain_i: accept no reads, writes and interrupts; drained_o: none are left. With the bus master bit off,
-// nothing may leave, so a drain then ends what has not left: reads with error 1, writes by dropping them.
+// drain_i: from the next cycle on accept no reads, writes and interrupts; drained_o: none are left. With the bus
+// master bit off, nothing may leave, so a drain then ends what has not left: reads with error 1, writes by dropping them.
 // msix_clear_i: the MSI-X table and pending bits are as after rst_ni.
 module snap_pcie #(
   parameter int unsigned DataWidth        = 128,      // 128, 256 or 512
@@ -118,8 +118,13 @@ module snap_pcie #(
     $error("snap_pcie: DataWidth must be 128, 256 or 512");
   end
 
-  logic abandon;
-  assign abandon = drain_i && !cfg_bus_master_i;
+  // Each hears of a drain a cycle later, from a register of its own: one would have wires across the whole chip.
+  logic [5:0] drains; // {abandon, drain} of slots' reads, data's reads, writes
+  logic s_drain, s_abandon, d_drain, d_abandon, w_drain, w_abandon;
+  snap_fanout #(.Width(2), .Copies(3)) u_drains (
+    .clk_i(clk_i), .data_i({drain_i && !cfg_bus_master_i, drain_i}), .data_o(drains)
+  );
+  assign {w_abandon, w_drain, d_abandon, d_drain, s_abandon, s_drain} = drains;
 
   // Blocks of the maximum read request, which the specification encodes as 128 << n; ours end at 512.
   logic [3:0] read_block_log2_q;
@@ -166,7 +171,7 @@ module snap_pcie #(
     .DataWidth(DataWidth), .Tags(SlotReadTags), .TagIdxWidth(TagIdxWidth), .Client(1'b0),
     .MetaWidth(MetaWidth), .CplTimeoutCycles(CplTimeoutCycles)
   ) u_read_s (
-    .clk_i(clk_i), .rst_ni(rst_ni), .ext_tag_i(cfg_ext_tag_i), .drain_i(drain_i), .abandon_i(abandon),
+    .clk_i(clk_i), .rst_ni(rst_ni), .ext_tag_i(cfg_ext_tag_i), .drain_i(s_drain), .abandon_i(s_abandon),
     .idle_o(s_idle),
     .req_valid_i(s_req_valid_i), .req_ready_o(s_req_ready_o), .req_addr_i(s_req_addr_i),
     .req_units_i(s_req_units_i), .req_meta_i(s_req_meta_i),
@@ -186,7 +191,7 @@ module snap_pcie #(
     .DataWidth(DataWidth), .Tags(DataReadTags), .TagIdxWidth(TagIdxWidth), .Client(1'b1),
     .MetaWidth(MetaWidth), .CplTimeoutCycles(CplTimeoutCycles)
   ) u_read_d (
-    .clk_i(clk_i), .rst_ni(rst_ni), .ext_tag_i(cfg_ext_tag_i), .drain_i(drain_i), .abandon_i(abandon),
+    .clk_i(clk_i), .rst_ni(rst_ni), .ext_tag_i(cfg_ext_tag_i), .drain_i(d_drain), .abandon_i(d_abandon),
     .idle_o(d_idle),
     .req_valid_i(d_req_valid_i), .req_ready_o(d_req_ready_o), .req_addr_i(d_req_addr_i),
     .req_units_i(d_req_units_i), .req_meta_i(d_req_meta_i),
@@ -256,7 +261,7 @@ module snap_pcie #(
 
   snap_pcie_write #(.DataWidth(DataWidth)) u_write (
     .clk_i(clk_i), .rst_ni(rst_ni), .requester_id_i(cfg_requester_id_i), .bus_master_i(cfg_bus_master_i),
-    .drain_i(drain_i), .abandon_i(abandon), .idle_o(wr_idle), .accepted_o(accepted), .left_o(left),
+    .drain_i(w_drain), .abandon_i(w_abandon), .idle_o(wr_idle), .accepted_o(accepted), .left_o(left),
     .message_in_tx_o(message_in_tx),
     .wr_valid_i(wr_valid_i), .wr_ready_o(wr_ready_o), .wr_addr_i(wr_addr_i), .wr_data_i(wr_data_i),
     .wr_last_i(wr_last_i), .wr_bytes_i(wr_bytes_i),
@@ -310,7 +315,7 @@ module snap_pcie #(
   // A message that may not leave (bus master off) keeps its pending bit and holds nobody up.
   assign idle      = s_idle && d_idle && !rd_valid_q && wr_idle && !(message_due && cfg_bus_master_i);
   assign drained_o = drain_i && idle;
-  assign busy_o    = !idle || regs_busy || rx_req_valid_i || rx_cpl_valid_i || cpl_busy || err_read_o;
+  assign busy_o    = !idle || regs_busy || rx_req_valid_i || rx_cpl_valid_i || cpl_busy || s_err || d_err || err_read_o;
 
   // No write is longer than 64 bytes, which every maximum payload size allows.
   logic unused_max_payload;

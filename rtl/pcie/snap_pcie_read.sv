@@ -35,7 +35,7 @@ module snap_pcie_read #(
   output logic                 rsp_last_o,
   output logic [2:0]           rsp_error_o,
   output logic [MetaWidth-1:0] rsp_meta_o,
-  output logic                 err_read_o,
+  output logic                 err_read_o,  // pulse: a read has failed
   // the waiting read, on its way to the TLP port
   output logic                 rd_valid_o,
   input  logic                 rd_ready_i,
@@ -120,6 +120,7 @@ module snap_pcie_read #(
   logic [5:0]           beats;
   logic                 fetch, last, out_valid_q, out_last_q;
   logic [2:0]           out_error_q;
+  logic                 err_read_q;
   logic [MetaWidth-1:0] out_meta_q;
 
   assign beats = 6'({2'b00, head_units} << UnitBeatsLog2);
@@ -144,7 +145,9 @@ module snap_pcie_read #(
     if (!rst_ni) begin
       beat_q      <= '0;
       out_valid_q <= 1'b0;
+      err_read_q  <= 1'b0;
     end else begin
+      err_read_q <= pop && head_error != 3'd0;
       if (fetch) beat_q <= last ? '0 : beat_q + 1'b1;
       if (!out_valid_q || rsp_ready_i) out_valid_q <= head_done;
     end
@@ -154,7 +157,7 @@ module snap_pcie_read #(
   assign rsp_last_o  = out_last_q;
   assign rsp_error_o = out_error_q;
   assign rsp_meta_o  = out_meta_q;
-  assign err_read_o  = pop && head_error != 3'd0;
+  assign err_read_o  = err_read_q;
   assign idle_o      = tags_empty && !out_valid_q;
 
   // A place of 8 units has fewer beats at wider data: the beat number's upper bits are 0 then.

@@ -324,6 +324,16 @@ module snapcard #(
   logic [1:0] cpl_beat;
   logic [NumFeeders*DataWidth-1:0] cpl_result;
 
+  logic flush;
+  snap_fanout #(
+      .Width(1),
+      .Copies(1)
+  ) u_flush (
+      .clk_i(pcie_clk_i),
+      .data_i(drain),
+      .data_o(flush)
+  );
+
   snap_queues #(
       .DataWidth(DataWidth),
       .NumQueues(NumQueues),
@@ -333,7 +343,7 @@ module snapcard #(
   ) u_queues (
       .clk_i(pcie_clk_i),
       .rst_ni(core_rst_n),
-      .flush_i(drain),
+      .flush_i(flush),
       .opcodes_i(opcodes),
       .cycles_i(cycles_q[31:0]),
       .read_block_log2_i(read_block_log2),
