@@ -20,7 +20,7 @@ HARD = {"dsp": ("MULT18X18D", "MULT18X18D"), "block_ram": ("DP16KD", "DP16KD"), 
 # behind the wrapper, where one more was gone. So few may be missing; the manifest shows the numbers.
 FOUND_REDUNDANT = {"ff": 8}
 GRADES = ("6", "8")
-VERIFY = "engine.ecdsa_verify.cycles"  # the figure that verifications a second follow from
+VERIFY = "board.ecp5_85f.ecdsa_verify.cycles"  # the figure that verifications a second follow from
 ENGINE_CLOCK = "engine_clk_i"
 WRAPPER_NET = re.compile(r"^(shift_q|out_q|fold\d+_q)$")
 CLOCK_NET = re.compile(r"^\$glbnet\$(.*?)(\$TRELLIS_IO_IN)?$")

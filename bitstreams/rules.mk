@@ -39,7 +39,7 @@ BITS_INPUTS := $(RTL_SOURCES) $(BITS_IMAGE)
 # The board's configuration: what differs from the defaults. A second SHA-256 engine would not leave enough room to route.
 ECP5 := $(BITS)/ecp5_85f
 ECP5_TOP := snapcard
-ECP5_PARAMETERS := Target="ecp5" NumSha256=1 SlotReadTags=8 DataReadTags=8
+ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 PointThreads=16 SlotReadTags=4 DataReadTags=4
 ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
 ECP5_SYNTHESIS := -nowidelut
 ECP5_SEED := 1

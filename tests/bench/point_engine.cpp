@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The point engine behind the whole card: cycles a job in steady state, products a job, occupancy
 // of the multiplier, latency of a job that is alone. usage: point_engine OPERATION...
+//
+// FIGURES is what the figures' names begin with. THREADS and QUEUES are the card's. AIMS: its
+// figures have the issues' aims, and beside ECDSA's is what the CPU takes.
 #include HEADER
 
 #include <cstring>
@@ -14,7 +17,7 @@
 namespace
 {
 
-using Host = tb::TlpHost<V, 128>;
+using Host = tb::TlpHost<V, 128, QUEUES>;
 
 /* What the issue of each figure asks of cycles, and of the occupancy of all. */
 struct Aim {
@@ -28,13 +31,11 @@ const Aim aims[] = {
     {"msm_term", "1000", 24, 64},
 };
 
-constexpr unsigned Threads = 32;
-
 /* Jobs in flight before and behind the measured ones: what fills and empties the threads is left
  * out. */
 unsigned margin(const Aim &aim)
 {
-    return aim.terms == 1 ? 4 * Threads : 8;
+    return aim.terms == 1 ? 4 * THREADS : 8;
 }
 
 void check(const tb::Answer &answer, const jobs::Job &job)
@@ -80,25 +81,30 @@ void measure(const Aim &aim)
     std::vector<jobs::Job> measured(made.begin() + margin(aim), made.end());
     double units = double(aim.jobs) * aim.terms;
     double products = double(useful_products(measured)) / units;
-    std::string name = std::string("engine.") + aim.operation, command = "build/bench/point_engine";
-    std::string how =
-        "Verilated card (one point engine of 32 threads, PCIe and engine clock the same), 4 "
-        "queues kept full, from doorbell to completion, " +
-        std::to_string(margin(aim)) + " jobs of warm-up left out, " + std::to_string(aim.jobs) +
-        " distinct jobs" + (aim.terms == 1 ? "" : " of 64 terms") + ", every answer checked: ";
-    Figure figure = {name + ".cycles", "cycles",
-                     "lower",          double(cycles) / units,
-                     aim.cycles,       how + "cycles over " + (aim.terms == 1 ? "jobs." : "terms."),
+    std::string name = std::string(FIGURES ".") + aim.operation, command = COMMAND;
+    std::string how = "Verilated card (one point engine of " + std::to_string(THREADS) +
+                      " threads, PCIe and engine clock the same), " + std::to_string(QUEUES) +
+                      " queues kept full, from doorbell to completion, " +
+                      std::to_string(margin(aim)) + " jobs of warm-up left out, " +
+                      std::to_string(aim.jobs) + " distinct jobs" +
+                      (aim.terms == 1 ? "" : " of 64 terms") + ", every answer checked: ";
+    Figure figure = {name + ".cycles",
+                     "cycles",
+                     "lower",
+                     double(cycles) / units,
+                     AIMS ? aim.cycles : "null",
+                     how + "cycles over " + (aim.terms == 1 ? "jobs." : "terms."),
                      command};
-    print(figure,
-          std::strncmp(aim.operation, "ecdsa_verify", 12) == 0 ? peer_cycles(measured) : "null");
+    print(figure, AIMS && std::strncmp(aim.operation, "ecdsa_verify", 12) == 0
+                      ? peer_cycles(measured)
+                      : "null");
     print({name + ".products", "products", "lower", products, "null",
            "Field products of the same jobs, counted by executing the microcode on the model; "
            "moves are no "
            "products.",
            command});
-    print({name + ".occupancy", "%", "higher", 100 * products * units / double(cycles), "95",
-           how + "products over cycles.", command});
+    print({name + ".occupancy", "%", "higher", 100 * products * units / double(cycles),
+           AIMS ? "95" : "null", how + "products over cycles.", command});
     print({name + ".latency", "cycles", "lower", double(latency), "null",
            "The same card, one job alone: cycles from the doorbell to its completion.", command});
 }

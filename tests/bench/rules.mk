@@ -41,9 +41,18 @@ $(eval $(call rtl_bench,card_engines_4,bench_engines_4,$(ENGINES_BENCH),-Itests/
 # The card as it ships, its point engine fed with jobs that the CPU's libraries made; products counted by the model.
 POINT_BENCH := $(addprefix tests/bench/,point_engine.cpp peer.cpp peer.h products.cpp products.h tlp_host.h) tests/rtl/engine/jobs.cpp tests/rtl/engine/jobs.h
 $(eval $(call verilated,bench_point,snapcard,$(RTL_SOURCES),))
-$(eval $(call rtl_bench,point_engine,bench_point,$(POINT_BENCH),-Itests/rtl/engine,$(HLS_MODEL),-lsecp256k1))
+$(eval $(call rtl_bench,point_engine,bench_point,$(POINT_BENCH),-Itests/rtl/engine -DFIGURES='"engine"' \
+  -DCOMMAND='"build/bench/point_engine"' -DAIMS=true -DTHREADS=32u -DQUEUES=4u,$(HLS_MODEL),-lsecp256k1))
 BENCH_ARGUMENTS_point_engine := ecdsa_verify ecdsa_verify_compressed ecdsa_recover bip340_verify sm2_verify pedersen_commit msm_term
 $(BUILD)/bench/point_engine: $(ENGINE_IMAGE) $(ENGINE_FIXED)
+
+# The same as configured for the ECP5-85F: what its Fmax is worth.
+$(eval $(call verilated,bench_point_ecp5_85f,snapcard,$(RTL_SOURCES),$(patsubst %,-G%,$(filter-out Target=%,$(ECP5_PARAMETERS)))))
+$(eval $(call rtl_bench,point_engine_ecp5_85f,bench_point_ecp5_85f,$(POINT_BENCH),-Itests/rtl/engine -DFIGURES='"board.ecp5_85f"' \
+  -DCOMMAND='"build/bench/point_engine_ecp5_85f"' -DAIMS=false -DTHREADS=16u -DQUEUES=2u,$(HLS_MODEL),-lsecp256k1))
+BENCH_ARGUMENTS_point_engine_ecp5_85f := ecdsa_verify
+$(BUILD)/bench/point_engine_ecp5_85f: $(ENGINE_IMAGE) $(ENGINE_FIXED)
+$(BUILD)/verilated/bench_point_ecp5_85f/Vbench_point_ecp5_85f__ALL.a: bitstreams/rules.mk # the parameters
 
 bench: deps-test ## measures the figures and renders docs/FIGURES.md
 	+@$(MAKE) --no-print-directory -j2 bench-programs

@@ -40,11 +40,11 @@ struct Answer {
     const uint8_t *result_slot;
 };
 
-template <class Device, unsigned Width> class TlpHost
+template <class Device, unsigned Width, unsigned Queues = 4> class TlpHost
 {
   public:
     static constexpr unsigned BeatBytes = Width / 8;
-    static constexpr unsigned Queues = 4, EntriesLog2 = 8, Entries = 1u << EntriesLog2, Batch = 32;
+    static constexpr unsigned EntriesLog2 = 8, Entries = 1u << EntriesLog2, Batch = 32;
     static constexpr unsigned SlotBytes = 256, ChunkBytes = 64, LatencyCycles = 300;
     static constexpr uint64_t Base = 0x100000000,
                               QueueBytes = 0x20000; /* above 4 GiB: long headers */
