@@ -562,11 +562,15 @@ module snap_point_control #(
       silent_q <= valid5_q && silent;
     end
   end
+  // A verdict that has been taken is none any more: an end that a wrong bit makes up would give it to the thread's next job.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) {end_value_o, end_value_n_o} <= '0;
+    else if (valid5_q && answer) {end_value_o, end_value_n_o} <= {value, value_n};
+    else if (end_ready_i) {end_value_o, end_value_n_o} <= '0;
+  end
   always_ff @(posedge clk_i) begin
     if (valid5_q && answer) begin
       end_thread_o  <= op5_q.thread;
-      end_value_o   <= value;
-      end_value_n_o <= value_n;
       end_fault_o   <= answer_fault;
       end_cause_o   <= answer_cause;
     end
@@ -610,6 +614,7 @@ module snap_point_control #(
     if (s_inject_take_i) assume (s_inject_o);
     if (rst_ni) begin
       if (valid5_q) assert (f_outcomes == 3'd1);
+      if (!end_valid_o) assert (end_value_o == '0 && end_value_n_o == '0);
       if (valid5_q && park) assert (op5_q.kind == 4'(snap_isa_pkg::CtlGather) && !group.parked && group_d.parked &&
                                     group_d.thread == op5_q.thread && !last);
       if (valid5_q && op5_q.kind == 4'(snap_isa_pkg::CtlGather) && group.parked && gathers_q)

@@ -266,6 +266,16 @@ class NearMiss
             cycles.push_back(cycle);
         turn(engine_.variable("u_loader.flags_q"), bit, cycles);
     }
+    /* When the job has its thread at the latest: its control word may have been read while another
+     * job ran there. */
+    uint64_t has_thread() const
+    {
+        uint64_t begin = run_.load_begin(job_), cycle = begin;
+        for (unsigned other = 0; other < BatchJobs; other++)
+            if (run_.thread(other) == run_.thread(job_) && run_.load_begin(other) < begin)
+                cycle = std::max(cycle, run_.answered(other));
+        return cycle;
+    }
     /* A bit of the thread's operation in the control. */
     void turn_operation(const char *stage, unsigned bit, uint64_t from, uint64_t to)
     {
@@ -328,8 +338,8 @@ void turn_low_s(NearMiss &near, const Run &run, unsigned job)
     constexpr unsigned Step = 9;
     constexpr unsigned LowSBit = 4;
     static_assert(SNAP_FLAG_LOW_S == 1u << LowSBit, "the flag of the control word");
-    uint64_t from = run.load_begin(job), to = from + StartCycles;
-    near.turn_flag(LowSBit, Step, from, run.load_end(job));
+    uint64_t from = near.has_thread(), to = from + StartCycles;
+    near.turn_flag(LowSBit, Step, run.load_begin(job), run.load_end(job));
     near.turn_operation("2_q", OperationBit, from, to);
     near.turn_operation("5_q", OperationBit, from, to);
     near.turn_tests(from, std::min(from + RangeCycles, run.answered(job)));
