@@ -77,7 +77,7 @@ def test_floorplan():
     places = floorplan.places_of({name: {"type": kind} for name, kind in cells.items()})
     assert len(places) == len(set(places.values())) == 144 + 132 + 4
     # A run is four neighbours, in order; what finds it full is left to the placer.
-    assert [places.get(name) for name in landing] == ["X49/Y82/EBR0", "X51/Y82/EBR1", "X53/Y82/EBR2", "X55/Y82/EBR3", None]
+    assert [places.get(name) for name in landing] == ["X22/Y70/EBR0", "X24/Y70/EBR1", "X26/Y70/EBR2", "X28/Y70/EBR3", None]
     # One operand's multipliers are four neighbouring blocks; all of a slice's memories for products are in one row.
     columns = {int(re.match(r"X(\d+)/", places[mul.format("low", "middle", i, j)])[1]) for i in range(4) for j in range(4)}
     assert max(columns) - min(columns) < 40
