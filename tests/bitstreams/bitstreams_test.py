@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The tools that make bitstreams, without making one: the narrow wrapper keeps every register of what it wraps, the
-floorplan uses each place once, only carries that nothing reads are cut off, a manifest is refused if anything was
-trimmed, and the manifests in the tree are well-formed. A manifest that was made from other sources than today's is not an error; the test says so.
+floorplan uses each place once, only carries that nothing reads are cut off, a refined placement is a legal one and has
+shorter wires, a manifest is refused if anything was trimmed, and the manifests in the tree are well-formed. A manifest
+that was made from other sources than today's is not an error; the test says so.
 """
 import hashlib
 import importlib.util
 import json
+import random
 import re
 import subprocess
 import sys
@@ -106,6 +108,111 @@ def test_carries():
     assert carries.disconnect_unread(module) == 0
 
 
+REFINE_SIDE, REFINE_BITS = 12, 400
+REFINE_CHAINS = [(3, 20), (6, 12), (8, 24)]  # first column and bits of carry chains, end to end in row 2
+
+
+def refine_netlist():
+    """A placed netlist as nextpnr writes it, strewn at random: two clocks, enables, registers behind LUTs and in shift
+    registers, carry chains of two and three tiles, a distributed RAM."""
+    rng = random.Random(1)
+    cells, nets = {}, iter(range(2, 10**6))
+    clocks, enables = [next(nets), next(nets)], [next(nets) for _ in range(3)]
+
+    def add(name, kind, bel, parameters, inputs, outputs):
+        pins = {**inputs, **outputs}
+        cells[name] = {"type": kind, "parameters": parameters, "attributes": {"NEXTPNR_BEL": bel},
+                       "port_directions": {pin: "output" if pin in outputs else "input" for pin in pins},
+                       "connections": {pin: [bit] for pin, bit in pins.items()}}
+
+    def bel(x, y, lc, kind):
+        return f"X{x}/Y{y}/SLICE{'ABCD'[lc // 2]}.{kind}{lc % 2}"
+    for first, length in REFINE_CHAINS:
+        carry = None
+        for i in range(length):
+            pins = {"FCI": carry} if carry else {}
+            carry, bit, x = next(nets), next(nets), first + i // 8
+            add(f"carry{first}.{i}", "TRELLIS_COMB", bel(x, 2, i % 8, "K"), {"MODE": "CCU2"}, pins, {"FCO": carry, "F": bit})
+            add(f"sum{first}.{i}", "TRELLIS_FF", bel(x, 2, i % 8, "FF"), {"CEMUX": "1 "}, {"DI": bit, "CLK": clocks[0]},
+                {"Q": next(nets)})
+    for i in range(4):
+        add(f"ram{i}", "TRELLIS_COMB", bel(1, 1, i, "K"), {"MODE": "DPRAM"}, {"WCK": clocks[0]}, {"F": next(nets)})
+    add("ramw", "TRELLIS_RAMW", "X1/Y1/SLICEC.RAMW", {}, {"A0": enables[0]}, {"WDO0": next(nets)})
+    for i in range(2):
+        add(f"block{i}", "TRELLIS_COMB", bel(1, 1, 4 + i, "K"), {"MODE": "RAMW_BLOCK"}, {}, {})
+    taken = {(first + i // 8, 2) for first, length in REFINE_CHAINS for i in range(length)} | {(1, 1)}
+    tiles = [(x, y) for x in range(1, REFINE_SIDE + 1) for y in range(1, REFINE_SIDE + 1) if (x, y) not in taken]
+    places = [(x, y, lc) for x, y in tiles for lc in range(8)]
+    rng.shuffle(places)
+    last = next(nets)
+    for i in range(REFINE_BITS):
+        x, y, lc = places[i]
+        control = {"CLK": clocks[(x + y) % 2], "CE": enables[(x + lc // 2) % 3]}
+        bit = next(nets)
+        if i % 3:
+            lut = next(nets)
+            add(f"lut{i}", "TRELLIS_COMB", bel(x, y, lc, "K"), {"MODE": "LOGIC"}, {"A": last}, {"F": lut})
+            data = {"DI": lut}
+        else:
+            data = {"M": last}
+        add(f"bit{i}", "TRELLIS_FF", bel(x, y, lc, "FF"), {"CEMUX": "CE"}, {**data, **control}, {"Q": bit})
+        last = bit
+    # The border, so that the chip is as large as it is.
+    add("corner", "TRELLIS_FF", bel(0, 0, 0, "FF"), {"CEMUX": "1 "}, {"M": last, "CLK": clocks[0]}, {"Q": next(nets)})
+    return {"modules": {"top": {"settings": {}, "cells": cells}}}
+
+
+def refine_check(cells):
+    """That the placement is legal; returns its wire length."""
+    bels = [cell["attributes"]["NEXTPNR_BEL"] for cell in cells.values()]
+    assert len(set(bels)) == len(bels)
+    place = {name: re.match(r"X(\d+)/Y(\d+)/SLICE([A-D])\.[A-Z]+(\d?)", cell["attributes"]["NEXTPNR_BEL"]).groups()
+             for name, cell in cells.items()}
+    clocks, enables, ends = {}, {}, {}
+    for name, cell in cells.items():
+        x, y, part, _ = place[name]
+        if cell["type"] == "TRELLIS_FF":
+            clocks.setdefault((x, y), set()).add(cell["connections"]["CLK"][0])
+            enables.setdefault((x, y, part), set()).add(cell["connections"].get("CE", [0])[0])
+        for pin, bits in cell["connections"].items():
+            if pin not in ("CLK", "CE", "WCK"):
+                ends.setdefault(bits[0], []).append((name, pin))
+    assert all(len(found) == 1 for found in (*clocks.values(), *enables.values()))
+    length = 0
+    for pins in ends.values():
+        if any(pin == "DI" for _, pin in pins):
+            assert len({place[name] for name, pin in pins if pin in ("DI", "F")}) == 1
+        xs, ys = ([int(place[name][k]) for name, _ in pins] for k in (0, 1))
+        length += max(xs) - min(xs) + max(ys) - min(ys)
+    for first, bits in REFINE_CHAINS:
+        x, y = (int(place[f"carry{first}.0"][k]) for k in (0, 1))
+        for i in range(bits):
+            assert place[f"carry{first}.{i}"] == (str(x + i // 8), str(y), "ABCD"[i % 8 // 2], str(i % 2)), "carry chain torn"
+    for i in range(4):
+        assert place[f"ram{i}"] == (*place["ramw"][:2], "AB"[i // 2], str(i % 2)), "RAM torn"
+    return length
+
+
+def test_refine(folder):
+    program, before, after = folder / "refine", folder / "placed.json", folder / "refined.json"
+    subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+                    "bitstreams/ecp5_85f/refine.c", "-o", program, "-lm"], check=True)
+    netlist = refine_netlist()
+    first = refine_check(netlist["modules"]["top"]["cells"])
+    before.write_text(json.dumps(netlist), encoding="utf-8")
+    results, record = [], folder / "sites.xz"
+    for extra in (["--record", record], [], ["--recorded", record]):
+        subprocess.run([sys.executable, "-B", "bitstreams/ecp5_85f/refine.py", before, after, "--refine",
+                        program if extra[:1] != ["--recorded"] else "/bin/false", "--moves", "0.5", "--seed", "1",
+                        "--setting", "router2/bbMargin/x=6", *extra], check=True, stdout=subprocess.DEVNULL)
+        results.append(after.read_text(encoding="utf-8"))
+    assert results[0] == results[1] == results[2]
+    top = json.loads(results[0])["modules"]["top"]
+    assert top["settings"] == {"router2/bbMargin/x": "6"}
+    last = refine_check(top["cells"])
+    assert last < first / 2, (first, last)
+
+
 def test_trimmed():
     manifest = load("bitstreams/manifest.py")
     cells = {"MULT18X18D": 145, "DP16KD": 190, "TRELLIS_FF": 40000}
@@ -166,6 +273,7 @@ def check_manifest(path):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         test_narrow(Path(folder))
+        test_refine(Path(folder))
     test_floorplan()
     test_carries()
     test_trimmed()

@@ -1,0 +1,1064 @@
+// SPDX-License-Identifier: Apache-2.0
+// Refines a placement for the ECP5 by simulated annealing: shorter wires, and pins spread evenly
+// over the chip.
+//
+//   refine IN OUT MOVES_MILLIONS SEED [NAME=VALUE ...]
+//
+// IN is what refine.py writes (cells with their sites, nets with their pins), OUT gets a line
+// "cell x y lc" for every cell that can move. A move swaps two logic cells (a LUT, a register, or
+// both), or the contents of two runs of tiles, which is how carry chains and distributed RAMs move.
+// What the chip demands is kept by every move: registers of a tile share clock and reset, those of
+// a slice the clock enable; a register behind a LUT stays behind it; carry chains stay as they are.
+//
+// The cost: wire length (half perimeter, more for nets of many pins), dearer where more wires are
+// needed than elsewhere; delay weighted by how critical a connection is; and for every field of
+// 4 x 4 tiles the square of the pins above its share.
+//
+// refine.py lists the options.
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIXED, COMB, FF, RAMW };
+enum { CARRY = 1, LUTRAM = 2, RAMW_BLOCK = 4, WCKINV = 8, WREINV = 16 }; // of a COMB
+enum { CLKINV = 1, LSRINV = 2, ASYNC = 4, LOCKED = 8 };                  // of a FF
+enum { OUT_F, OUT_FCO, OUT_SEQUENTIAL };                                 // what drives a net
+enum { IN_COMB, IN_FCI, IN_SEQUENTIAL, IN_IGNORED };                     // what reads it
+enum { LCS = 8, MAX = 160, LONGEST = 32, FIELD = 4, TIMED = 64, DOMAINS = 2 };
+
+typedef struct {
+    int kind, flags, clk, lsr, ce, lc, first, count; // first, count: of its nets
+    float pins;
+} Cell;
+typedef struct {
+    int driver, out, domain, start, first, count; // pins: the driver first, then the sinks
+    double weight, cost, timed;                   // timed: weighted delays of a large net
+    int x0, x1, y0, y1, nx0, nx1, ny0, ny1;
+} Net;
+typedef struct {
+    int cell, in, domain;
+    float weight; // of its delay
+} Pin;
+typedef struct {
+    int cell[LCS][2];  // COMB, FF; -1: none
+    int ramw, crosses; // crosses: carry chains that go on in the next tile
+} Tile;
+
+static int cells_n, nets_n, pins_n, links_n;
+static Cell *cells;
+static Net *nets;
+static Pin *pins;
+static int *links, *link_pins; // nets of the cells, and the first pin there
+static int16_t *px, *py;
+static Tile tiles[MAX][MAX]; // [y][x]
+static bool is_tile[MAX][MAX];
+static int width, height, tiles_n;
+static struct {
+    int x, y;
+} * tile_list;
+static double field[MAX][MAX], field_cap[MAX][MAX];
+static double price_weight = 1.5, price_slack = 1.15,
+              price[2][MAX + 1][MAX + 1]; // sums over all tiles above and left
+static double inverse[MAX + 1];
+static double field_weight = 1.0, field_slack = 1.08, timing_weight = 6.0;
+static double fresh = 0.3; // share of the new weights in the used ones
+static int crit_exponent = 6;
+
+static uint64_t state;
+static uint32_t random32(void)
+{
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return (uint32_t)((state * 0x2545F4914F6CDD1DULL) >> 32);
+}
+static int below(int n)
+{
+    return (int)(((uint64_t)random32() * (uint64_t)n) >> 32);
+}
+
+static void die(const char *what)
+{
+    fprintf(stderr, "refine: %s\n", what);
+    exit(1);
+}
+static void *allocate(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size);
+    if (!p)
+        die("no memory");
+    return p;
+}
+static void number(FILE *f, int *to)
+{
+    if (fscanf(f, "%d", to) != 1)
+        die("number expected");
+}
+
+// ---------------------------------------------------------------- input
+static double crossings(int pins_of_net)
+{ // VPR's: how much longer than half its perimeter a net becomes
+    static const double table[] = {1,      1,      1,      1,      1.0828, 1.1536,
+                                   1.2206, 1.2823, 1.3385, 1.3991, 1.4493};
+    if (pins_of_net <= 10)
+        return table[pins_of_net];
+    if (pins_of_net <= 50)
+        return 1.4493 + (pins_of_net - 10) * 0.0335;
+    return 2.79 + 0.02616 * (pins_of_net - 50);
+}
+
+// Carry chains that go on in the next tile.
+static void count_crossings(void)
+{
+    for (int y = 0; y < MAX; y++)
+        for (int x = 0; x < MAX; x++)
+            tiles[y][x].crosses = 0;
+    for (int i = 0; i < nets_n; i++)
+        if (nets[i].out == OUT_FCO)
+            for (int p = nets[i].first + 1; p < nets[i].first + nets[i].count; p++)
+                if (pins[p].in == IN_FCI && (px[pins[p].cell] != px[nets[i].driver] ||
+                                             py[pins[p].cell] != py[nets[i].driver])) {
+                    if (px[pins[p].cell] != px[nets[i].driver] + 1 ||
+                        py[pins[p].cell] != py[nets[i].driver])
+                        die("odd carry chain");
+                    tiles[py[nets[i].driver]][px[nets[i].driver]].crosses++;
+                }
+}
+
+static void read_input(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (!f)
+        die("cannot open the input");
+    number(f, &cells_n);
+    number(f, &nets_n);
+    number(f, &pins_n);
+    cells = allocate((size_t)cells_n, sizeof *cells);
+    nets = allocate((size_t)nets_n, sizeof *nets);
+    pins = allocate((size_t)pins_n, sizeof *pins);
+    px = allocate((size_t)cells_n, sizeof *px);
+    py = allocate((size_t)cells_n, sizeof *py);
+    for (int y = 0; y < MAX; y++)
+        for (int x = 0; x < MAX; x++) {
+            memset(&tiles[y][x], -1, sizeof(Tile));
+            tiles[y][x].crosses = 0;
+        }
+    for (int i = 0; i < cells_n; i++) {
+        Cell *c = &cells[i];
+        int x, y;
+        number(f, &c->kind), number(f, &x), number(f, &y), number(f, &c->lc);
+        number(f, &c->flags), number(f, &c->clk), number(f, &c->lsr), number(f, &c->ce);
+        if (x < 0 || y < 0 || x >= MAX || y >= MAX)
+            die("cell outside");
+        px[i] = (int16_t)x, py[i] = (int16_t)y;
+        if (x >= width)
+            width = x + 1;
+        if (y >= height)
+            height = y + 1;
+        if (c->kind == COMB || c->kind == FF) {
+            int *slot = &tiles[y][x].cell[c->lc][c->kind == FF];
+            if (*slot >= 0)
+                die("two cells in one place");
+            *slot = i;
+        }
+        if (c->kind == RAMW)
+            tiles[y][x].ramw = i;
+    }
+    int n = 0;
+    for (int i = 0; i < nets_n; i++) {
+        Net *net = &nets[i];
+        number(f, &net->count), number(f, &net->out), number(f, &net->domain),
+            number(f, &net->start);
+        net->first = n;
+        net->weight = crossings(net->count);
+        for (int p = 0; p < net->count; p++, n++) {
+            number(f, &pins[n].cell), number(f, &pins[n].in), number(f, &pins[n].domain);
+            cells[pins[n].cell].pins += 1;
+        }
+        net->driver = pins[net->first].cell;
+    }
+    int count_tiles;
+    number(f, &count_tiles);
+    tile_list = allocate((size_t)count_tiles, sizeof *tile_list);
+    for (int i = 0; i < count_tiles; i++) {
+        int x, y;
+        number(f, &x), number(f, &y);
+        is_tile[y][x] = true;
+        tile_list[i].x = x, tile_list[i].y = y;
+    }
+    tiles_n = count_tiles;
+    fclose(f);
+
+    // Nets of each cell, each once.
+    int *last = allocate((size_t)cells_n, sizeof *last);
+    links = allocate((size_t)pins_n, sizeof *links);
+    link_pins = allocate((size_t)pins_n, sizeof *link_pins);
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < cells_n; i++)
+            last[i] = -1;
+        if (pass) {
+            for (int i = 0; i < cells_n; i++) {
+                cells[i].first = links_n;
+                links_n += cells[i].count;
+                cells[i].count = 0;
+            }
+        }
+        for (int i = 0; i < nets_n; i++)
+            for (int p = nets[i].first; p < nets[i].first + nets[i].count; p++) {
+                int c = pins[p].cell;
+                if (last[c] == i)
+                    continue;
+                last[c] = i;
+                if (pass)
+                    links[cells[c].first + cells[c].count] = i,
+                                           link_pins[cells[c].first + cells[c].count] = p;
+                cells[c].count++;
+            }
+    }
+    free(last);
+    count_crossings();
+}
+
+// ---------------------------------------------------------------- timing
+static double between(int x0, int y0, int x1, int y1)
+{ // ns at grade 6, much as nextpnr predicts it
+    int dx = abs(x0 - x1), dy = abs(y0 - y1);
+    if (dx + dy == 0)
+        return 0;
+    return 0.1 * (3 + (dx > 5 ? dx - 5 : 0) + (dy > 5 ? dy - 5 : 0) +
+                  2 * ((dx < 5 ? dx : 5) + (dy < 5 ? dy : 5)));
+}
+static double delay(int from, int to)
+{
+    return between(px[from], py[from], px[to], py[to]);
+}
+static double through(int cell, int in, int out)
+{
+    if (!(cells[cell].flags & CARRY))
+        return out == OUT_F ? 0.24 : -1;
+    if (in == IN_FCI)
+        return out == OUT_F ? 0.44 : 0.04;
+    return out == OUT_F ? 0.24 : 0.45;
+}
+
+static int *order, order_n; // nets that a COMB drives, in topological order
+static int *f_net[2];       // net of each cell's F, FCO
+static void sort_nets(void)
+{
+    int *waits = allocate((size_t)nets_n, sizeof *waits);
+    for (int o = 0; o < 2; o++) {
+        f_net[o] = allocate((size_t)cells_n, sizeof(int));
+        for (int i = 0; i < cells_n; i++)
+            f_net[o][i] = -1;
+    }
+    for (int i = 0; i < nets_n; i++)
+        if (nets[i].out != OUT_SEQUENTIAL)
+            f_net[nets[i].out][nets[i].driver] = i;
+    for (int i = 0; i < nets_n; i++)
+        for (int p = nets[i].first + 1; p < nets[i].first + nets[i].count; p++)
+            if (pins[p].in <= IN_FCI)
+                for (int o = 0; o < 2; o++)
+                    if (f_net[o][pins[p].cell] >= 0)
+                        waits[f_net[o][pins[p].cell]]++;
+    order = allocate((size_t)nets_n, sizeof *order);
+    for (int i = 0; i < nets_n; i++)
+        if (!waits[i])
+            order[order_n++] = i;
+    for (int k = 0; k < order_n; k++) {
+        Net *net = &nets[order[k]];
+        for (int p = net->first + 1; p < net->first + net->count; p++)
+            if (pins[p].in <= IN_FCI)
+                for (int o = 0; o < 2; o++) {
+                    int to = f_net[o][pins[p].cell];
+                    if (to >= 0 && --waits[to] == 0)
+                        order[order_n++] = to;
+                }
+    }
+    free(waits);
+}
+
+static void time_it(double longest[DOMAINS])
+{
+    static double *arrival, *required;
+    static float *smooth; // weights that jump make cells jump
+    bool first = !arrival;
+    if (first) {
+        smooth = allocate((size_t)pins_n, sizeof *smooth);
+        sort_nets();
+        arrival = allocate((size_t)nets_n, sizeof *arrival);
+        required = allocate((size_t)nets_n, sizeof *required);
+    }
+    for (int p = 0; p < pins_n; p++)
+        pins[p].weight = 0;
+    for (int d = 0; d < DOMAINS; d++) {
+        double worst = 0;
+        for (int i = 0; i < nets_n; i++) {
+            arrival[i] = nets[i].out == OUT_SEQUENTIAL && nets[i].domain == d
+                             ? nets[i].start / 1000.0
+                             : -1e9;
+            required[i] = 1e9;
+        }
+        for (int k = 0; k < order_n; k++) {
+            Net *net = &nets[order[k]];
+            double from = arrival[order[k]];
+            if (from < 0)
+                continue;
+            for (int p = net->first + 1; p < net->first + net->count; p++) {
+                int c = pins[p].cell;
+                double at = from + (pins[p].in == IN_FCI ? 0 : delay(net->driver, c));
+                if (pins[p].in == IN_SEQUENTIAL && pins[p].domain == d) {
+                    if (at > worst)
+                        worst = at;
+                } else if (pins[p].in <= IN_FCI) {
+                    for (int o = 0; o < 2; o++) {
+                        double by = through(c, pins[p].in, o);
+                        int to = f_net[o][c];
+                        if (to >= 0 && by >= 0 && at + by > arrival[to])
+                            arrival[to] = at + by;
+                    }
+                }
+            }
+        }
+        longest[d] = worst;
+        if (worst <= 0)
+            continue;
+        for (int k = order_n - 1; k >= 0; k--) {
+            Net *net = &nets[order[k]];
+            double from = arrival[order[k]];
+            if (from < 0)
+                continue;
+            for (int p = net->first + 1; p < net->first + net->count; p++) {
+                int c = pins[p].cell;
+                double wire = pins[p].in == IN_FCI ? 0 : delay(net->driver, c), need = 1e9;
+                if (pins[p].in == IN_SEQUENTIAL && pins[p].domain == d)
+                    need = worst;
+                else if (pins[p].in <= IN_FCI)
+                    for (int o = 0; o < 2; o++) {
+                        double by = through(c, pins[p].in, o);
+                        int to = f_net[o][c];
+                        if (to >= 0 && by >= 0 && required[to] - by < need)
+                            need = required[to] - by;
+                    }
+                if (need > 1e8)
+                    continue;
+                if (need - wire < required[order[k]])
+                    required[order[k]] = need - wire;
+                double slack = need - (from + wire), crit = 1 - slack / worst;
+                if (crit > 1)
+                    crit = 1;
+                if (crit < 0)
+                    crit = 0;
+                float w = (float)(timing_weight * pow(crit, crit_exponent) / 0.2);
+                if (w > pins[p].weight)
+                    pins[p].weight = w;
+            }
+        }
+    }
+    for (int p = 0; p < pins_n; p++)
+        pins[p].weight = smooth[p] =
+            first ? pins[p].weight : (1 - (float)fresh) * smooth[p] + (float)fresh * pins[p].weight;
+}
+
+// ---------------------------------------------------------------- cost
+static void box(Net *n)
+{
+    int x0 = MAX, x1 = -1, y0 = MAX, y1 = -1, nx0 = 0, nx1 = 0, ny0 = 0, ny1 = 0;
+    for (int p = n->first; p < n->first + n->count; p++) {
+        int x = px[pins[p].cell], y = py[pins[p].cell];
+        if (x < x0)
+            x0 = x, nx0 = 1;
+        else if (x == x0)
+            nx0++;
+        if (x > x1)
+            x1 = x, nx1 = 1;
+        else if (x == x1)
+            nx1++;
+        if (y < y0)
+            y0 = y, ny0 = 1;
+        else if (y == y0)
+            ny0++;
+        if (y > y1)
+            y1 = y, ny1 = 1;
+        else if (y == y1)
+            ny1++;
+    }
+    n->x0 = x0, n->x1 = x1, n->y0 = y0, n->y1 = y1, n->nx0 = nx0, n->nx1 = nx1, n->ny0 = ny0,
+    n->ny1 = ny1;
+}
+static double wires_of(double weight, int x0, int x1, int y0, int y1)
+{
+    int w = x1 - x0, h = y1 - y0;
+    double across =
+        price[0][y1 + 1][x1 + 1] - price[0][y0][x1 + 1] - price[0][y1 + 1][x0] + price[0][y0][x0];
+    double down =
+        price[1][y1 + 1][x1 + 1] - price[1][y0][x1 + 1] - price[1][y1 + 1][x0] + price[1][y0][x0];
+    return weight * inverse[w + 1] * inverse[h + 1] * (across * w + down * h);
+}
+// What the router found too full, if there is a map: 1 where it is as everywhere.
+static double hot_map[MAX][MAX], hot_price = 0.7, hot_cap = 0.15;
+static void read_hot(const char *path)
+{ // a line for each column
+    static double raw[MAX][MAX];
+    FILE *f = fopen(path, "r");
+    if (!f)
+        die("cannot open the map");
+    int x = 0, y = 0, value;
+    for (int c; (c = fgetc(f)) != EOF;) {
+        if (c == '\n')
+            x++, y = 0;
+        else if (c != ',') {
+            ungetc(c, f);
+            number(f, &value);
+            if (x < MAX && y < MAX)
+                raw[y++][x] = value;
+        }
+    }
+    fclose(f);
+    double sum = 0;
+    enum { AROUND = 3 };
+    for (int i = 0; i < height; i++)
+        for (int j = 0; j < width; j++) {
+            int n = 0;
+            for (int v = i - AROUND; v <= i + AROUND; v++)
+                for (int u = j - AROUND; u <= j + AROUND; u++)
+                    if (u >= 0 && v >= 0 && u < width && v < height)
+                        hot_map[i][j] += raw[v][u], n++;
+            hot_map[i][j] /= n;
+            sum += hot_map[i][j];
+        }
+    for (int i = 0; i < height; i++)
+        for (int j = 0; j < width; j++)
+            hot_map[i][j] *= width * height / sum;
+}
+// Prices, from the wires that the nets need: evenly over the box of each.
+static double most[2];
+static void make_prices(void)
+{
+    static double need[2][MAX + 2][MAX + 2], smooth[2][MAX][MAX];
+    static bool before;
+    memset(need, 0, sizeof need);
+    for (int i = 0; i <= MAX; i++)
+        inverse[i] = i ? 1.0 / i : 0;
+    for (int i = 0; i < nets_n; i++) {
+        Net *n = &nets[i];
+        box(n);
+        double area = inverse[n->x1 - n->x0 + 1] * inverse[n->y1 - n->y0 + 1] * n->weight;
+        for (int k = 0; k < 2; k++) {
+            double each = area * (k ? n->y1 - n->y0 : n->x1 - n->x0);
+            need[k][n->y0][n->x0] += each, need[k][n->y1 + 1][n->x1 + 1] += each;
+            need[k][n->y0][n->x1 + 1] -= each, need[k][n->y1 + 1][n->x0] -= each;
+        }
+    }
+    double mean = 0; // the chip has as many wires across as down
+    for (int k = 0; k < 2; k++) {
+        for (int y = 0; y < MAX; y++)
+            for (int x = 1; x < MAX; x++)
+                need[k][y][x] += need[k][y][x - 1];
+        for (int y = 1; y < MAX; y++)
+            for (int x = 0; x < MAX; x++)
+                need[k][y][x] += need[k][y - 1][x];
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                mean += need[k][y][x] / (2 * width * height);
+    }
+    for (int k = 0; k < 2; k++) {
+        most[k] = 0;
+        for (int y = 0; y < MAX; y++)
+            for (int x = 0; x < MAX; x++) {
+                double over = mean > 0 ? need[k][y][x] / (mean * price_slack) - 1 : 0, now;
+                over = over < 0 ? 0 : over > 2 ? 2 : over;
+                now = 1 + price_weight * over;
+                if (hot_map[y][x] > 1)
+                    now += hot_price * (hot_map[y][x] < 4 ? hot_map[y][x] - 1 : 3);
+                if (mean > 0 && need[k][y][x] / mean > most[k])
+                    most[k] = need[k][y][x] / mean;
+                smooth[k][y][x] = before ? (smooth[k][y][x] + now) / 2 : now;
+                price[k][y + 1][x + 1] =
+                    price[k][y][x + 1] + price[k][y + 1][x] - price[k][y][x] + smooth[k][y][x];
+            }
+    }
+    before = true;
+}
+static double timed_of(const Net *n)
+{
+    double timed = 0;
+    for (int p = n->first + 1; p < n->first + n->count; p++)
+        if (pins[p].weight > 0.05f)
+            timed += (double)pins[p].weight * delay(n->driver, pins[p].cell);
+    return timed;
+}
+static double cost_of(Net *n)
+{
+    if (n->count > TIMED)
+        return wires_of(n->weight, n->x0, n->x1, n->y0, n->y1) + n->timed;
+    int dx = px[n->driver], dy = py[n->driver], x0 = dx, x1 = dx, y0 = dy, y1 = dy;
+    double timed = 0;
+    for (int p = n->first + 1; p < n->first + n->count; p++) {
+        int x = px[pins[p].cell], y = py[pins[p].cell];
+        if (x < x0)
+            x0 = x;
+        if (x > x1)
+            x1 = x;
+        if (y < y0)
+            y0 = y;
+        if (y > y1)
+            y1 = y;
+        if (pins[p].weight > 0.05f)
+            timed += (double)pins[p].weight * delay(n->driver, pins[p].cell);
+    }
+    return wires_of(n->weight, x0, x1, y0, y1) + timed;
+}
+// A pin of a large net went from (ox, oy) to (x, y). False: its box must be made anew.
+static bool box_moved(Net *n, int ox, int oy, int x, int y)
+{
+    if (ox == n->x0)
+        n->nx0--;
+    if (ox == n->x1)
+        n->nx1--;
+    if (oy == n->y0)
+        n->ny0--;
+    if (oy == n->y1)
+        n->ny1--;
+    if (x < n->x0)
+        n->x0 = x, n->nx0 = 1;
+    else if (x == n->x0)
+        n->nx0++;
+    if (x > n->x1)
+        n->x1 = x, n->nx1 = 1;
+    else if (x == n->x1)
+        n->nx1++;
+    if (y < n->y0)
+        n->y0 = y, n->ny0 = 1;
+    else if (y == n->y0)
+        n->ny0++;
+    if (y > n->y1)
+        n->y1 = y, n->ny1 = 1;
+    else if (y == n->y1)
+        n->ny1++;
+    return n->nx0 > 0 && n->nx1 > 0 && n->ny0 > 0 && n->ny1 > 0;
+}
+static double field_cost(int fx, int fy)
+{
+    double over = field[fy][fx] - field_cap[fy][fx];
+    return over > 0 ? field_weight * over * over / field_cap[fy][fx] : 0;
+}
+static void make_fields(void)
+{
+    double total = 0;
+    memset(field, 0, sizeof field);
+    for (int i = 0; i < cells_n; i++) {
+        field[py[i] / FIELD][px[i] / FIELD] += cells[i].pins;
+        if (cells[i].kind != FIXED)
+            total += cells[i].pins;
+    }
+    for (int y = 0; y < MAX / FIELD; y++)
+        for (int x = 0; x < MAX / FIELD; x++) {
+            double n = 0;
+            for (int i = 0; i < FIELD; i++)
+                for (int j = 0; j < FIELD; j++) {
+                    int ty = y * FIELD + i, tx = x * FIELD + j;
+                    if (is_tile[ty][tx])
+                        n += hot_map[ty][tx] > 0 ? 1 / (1 + hot_cap * (hot_map[ty][tx] - 1)) : 1;
+                }
+            field_cap[y][x] = (n > 1 ? n : 1) * total / tiles_n * field_slack;
+        }
+    for (int i = 0; i < cells_n; i++) // what cannot move does not count
+        if (cells[i].kind == FIXED)
+            field[py[i] / FIELD][px[i] / FIELD] -= cells[i].pins;
+}
+static double length, total_wires, total_timing, total_field;
+static double total(void)
+{
+    length = total_wires = total_timing = total_field = 0;
+    for (int i = 0; i < nets_n; i++) {
+        box(&nets[i]);
+        nets[i].timed = nets[i].count > TIMED ? timed_of(&nets[i]) : 0;
+        nets[i].cost = cost_of(&nets[i]);
+        double wires = wires_of(nets[i].weight, nets[i].x0, nets[i].x1, nets[i].y0, nets[i].y1);
+        length += nets[i].x1 - nets[i].x0 + nets[i].y1 - nets[i].y0;
+        total_wires += wires;
+        total_timing += nets[i].cost - wires;
+    }
+    for (int y = 0; y < MAX / FIELD; y++)
+        for (int x = 0; x < MAX / FIELD; x++)
+            total_field += field_cost(x, y);
+    return total_wires + total_timing + total_field;
+}
+
+// ---------------------------------------------------------------- what the chip allows
+static bool tile_ok(const Tile *t)
+{
+    int first = -1, dpram = -1;
+    for (int i = 0; i < 4; i++) {
+        int c = t->cell[i][0];
+        if (c >= 0 && (cells[c].flags & LUTRAM))
+            dpram = c;
+    }
+    for (int s = 0; s < 4; s++) {
+        int a = t->cell[2 * s][1], b = t->cell[2 * s + 1][1];
+        if (a >= 0 && b >= 0 && cells[a].ce != cells[b].ce)
+            return false;
+        int c = t->cell[2 * s][0], d = t->cell[2 * s + 1][0];
+        if (c >= 0 && d >= 0 && (cells[c].flags & CARRY) != (cells[d].flags & CARRY))
+            return false;
+        if (s == 2 && t->ramw >= 0)
+            if ((c >= 0 && !(cells[c].flags & RAMW_BLOCK)) ||
+                (d >= 0 && !(cells[d].flags & RAMW_BLOCK)))
+                return false;
+    }
+    for (int i = 0; i < LCS; i++) {
+        int f = t->cell[i][1];
+        if (f < 0)
+            continue;
+        int common = CLKINV | LSRINV | ASYNC;
+        if (first < 0)
+            first = f;
+        else if (cells[f].clk != cells[first].clk || cells[f].lsr != cells[first].lsr ||
+                 (cells[f].flags & common) != (cells[first].flags & common))
+            return false;
+        if (dpram >= 0 && (!!(cells[f].flags & CLKINV) != !!(cells[dpram].flags & WCKINV) ||
+                           !!(cells[f].flags & LSRINV) != !!(cells[dpram].flags & WREINV)))
+            return false;
+    }
+    return true;
+}
+static bool comb_fixed(int c)
+{
+    return c >= 0 && (cells[c].flags & (CARRY | LUTRAM | RAMW_BLOCK));
+}
+static bool locked(const Tile *t, int lc)
+{
+    return t->cell[lc][1] >= 0 && (cells[t->cell[lc][1]].flags & LOCKED);
+}
+
+// ---------------------------------------------------------------- moves
+typedef struct {
+    int cell;
+    int16_t x, y;
+} Moved;
+static Moved moved[2 * LONGEST * (2 * LCS + 1)];
+static int moved_n;
+typedef struct {
+    int net;
+    bool anew;
+    double cost, timed;
+    int x0, x1, y0, y1, nx0, nx1, ny0, ny1;
+} Saved;
+static Saved *saved;
+static int saved_n, stamp, *stamps, *saved_at;
+
+static void go(int cell, int x, int y, int lc)
+{
+    if (cell < 0)
+        return;
+    moved[moved_n++] = (Moved){cell, px[cell], py[cell]};
+    double *from = &field[py[cell] / FIELD][px[cell] / FIELD];
+    *from -= cells[cell].pins;
+    px[cell] = (int16_t)x, py[cell] = (int16_t)y;
+    field[y / FIELD][x / FIELD] += cells[cell].pins;
+    if (lc >= 0)
+        cells[cell].lc = lc;
+}
+// After the cells have gone: what it costs more.
+static double difference(void)
+{
+    double sum = 0;
+    stamp++;
+    saved_n = 0;
+    for (int m = 0; m < moved_n; m++) {
+        Cell *c = &cells[moved[m].cell];
+        for (int k = c->first; k < c->first + c->count; k++) {
+            int i = links[k];
+            Net *n = &nets[i];
+            if (stamps[i] != stamp) {
+                stamps[i] = stamp;
+                saved_at[i] = saved_n;
+                Saved *s = &saved[saved_n++];
+                *s = (Saved){i,     false, n->cost, n->timed, n->x0,  n->x1,
+                             n->y0, n->y1, n->nx0,  n->nx1,   n->ny0, n->ny1};
+                if (n->count <= TIMED)
+                    n->cost = cost_of(n);
+            }
+            Saved *s = &saved[saved_at[i]];
+            if (n->count <= TIMED || s->anew)
+                continue;
+            // A large net: only what this cell changes, if that is easily said.
+            s->anew = link_pins[k] == n->first ||
+                      !box_moved(n, moved[m].x, moved[m].y, px[moved[m].cell], py[moved[m].cell]);
+            const Pin *pin = &pins[link_pins[k]];
+            if (!s->anew && pin->weight > 0.05f)
+                n->timed += (double)pin->weight *
+                            (delay(n->driver, pin->cell) -
+                             between(px[n->driver], py[n->driver], moved[m].x, moved[m].y));
+        }
+    }
+    for (int s = 0; s < saved_n; s++) {
+        Net *n = &nets[saved[s].net];
+        if (saved[s].anew) {
+            box(n);
+            n->timed = timed_of(n);
+        }
+        if (n->count > TIMED)
+            n->cost = cost_of(n);
+        sum += n->cost - saved[s].cost;
+    }
+    return sum;
+}
+static void undo_nets(void)
+{
+    for (int s = 0; s < saved_n; s++) {
+        Net *n = &nets[saved[s].net];
+        n->cost = saved[s].cost, n->timed = saved[s].timed;
+        n->x0 = saved[s].x0, n->x1 = saved[s].x1, n->y0 = saved[s].y0, n->y1 = saved[s].y1;
+        n->nx0 = saved[s].nx0, n->nx1 = saved[s].nx1, n->ny0 = saved[s].ny0, n->ny1 = saved[s].ny1;
+    }
+}
+
+static double temperature;
+static bool accept(double more)
+{
+    if (more <= 0)
+        return true;
+    if (temperature <= 0)
+        return false;
+    return more < -temperature * log((random32() + 0.5) / 4294967296.0);
+}
+
+// Fields that a set of moved cells touches, before and after: from the difference of their costs.
+static double fields_before(const int *fx, const int *fy, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        bool again = false;
+        for (int j = 0; j < i; j++)
+            again |= fx[i] == fx[j] && fy[i] == fy[j];
+        if (!again)
+            sum += field_cost(fx[i], fy[i]);
+    }
+    return sum;
+}
+
+static bool swap_lcs(int x0, int y0, int a, int x1, int y1, int b, bool comb, bool ff)
+{
+    Tile *s = &tiles[y0][x0], *t = &tiles[y1][x1];
+    int sc = s->cell[a][0], tc = t->cell[b][0], sf = s->cell[a][1], tf = t->cell[b][1];
+    if (comb && (comb_fixed(sc) || comb_fixed(tc)))
+        return false;
+    if (comb != ff && (locked(s, a) || locked(t, b)))
+        return false;
+    if (comb)
+        s->cell[a][0] = tc, t->cell[b][0] = sc;
+    if (ff)
+        s->cell[a][1] = tf, t->cell[b][1] = sf;
+    if (!tile_ok(s) || (t != s && !tile_ok(t)))
+        goto back;
+    if (s == t) { // costs nothing
+        if (comb && tc >= 0)
+            cells[tc].lc = a;
+        if (comb && sc >= 0)
+            cells[sc].lc = b;
+        if (ff && tf >= 0)
+            cells[tf].lc = a;
+        if (ff && sf >= 0)
+            cells[sf].lc = b;
+        return true;
+    }
+    int fx[2] = {x0 / FIELD, x1 / FIELD}, fy[2] = {y0 / FIELD, y1 / FIELD};
+    double before = fields_before(fx, fy, 2);
+    moved_n = 0;
+    if (comb)
+        go(sc, x1, y1, b), go(tc, x0, y0, a);
+    if (ff)
+        go(sf, x1, y1, b), go(tf, x0, y0, a);
+    double more = difference() + fields_before(fx, fy, 2) - before;
+    if (accept(more))
+        return true;
+    undo_nets();
+    for (int m = moved_n - 1; m >= 0; m--) {
+        int c = moved[m].cell;
+        field[py[c] / FIELD][px[c] / FIELD] -= cells[c].pins;
+        px[c] = moved[m].x, py[c] = moved[m].y;
+        field[py[c] / FIELD][px[c] / FIELD] += cells[c].pins;
+        cells[c].lc = px[c] == x0 && py[c] == y0 ? a : b;
+    }
+back:
+    if (comb)
+        s->cell[a][0] = sc, t->cell[b][0] = tc;
+    if (ff)
+        s->cell[a][1] = sf, t->cell[b][1] = tf;
+    return false;
+}
+
+// Of the contents of `n` tiles, those of from[i] go to to[i]; both name the same tiles.
+typedef struct {
+    int x, y;
+} Place;
+static bool rearrange(int n, const Place *from, const Place *to)
+{
+    int fx[2 * LONGEST] = {0}, fy[2 * LONGEST] = {0};
+    for (int i = 0; i < n; i++)
+        fx[i] = from[i].x / FIELD, fy[i] = from[i].y / FIELD;
+    double before = fields_before(fx, fy, n);
+    moved_n = 0;
+    for (int i = 0; i < n; i++) {
+        const Tile *t = &tiles[from[i].y][from[i].x];
+        for (int lc = 0; lc < LCS; lc++)
+            for (int k = 0; k < 2; k++)
+                go(t->cell[lc][k], to[i].x, to[i].y, -1);
+        go(t->ramw, to[i].x, to[i].y, -1);
+    }
+    double more = difference() + fields_before(fx, fy, n) - before;
+    if (accept(more)) {
+        Tile keep[2 * LONGEST];
+        for (int i = 0; i < n; i++)
+            keep[i] = tiles[from[i].y][from[i].x];
+        for (int i = 0; i < n; i++)
+            tiles[to[i].y][to[i].x] = keep[i];
+        return true;
+    }
+    undo_nets();
+    for (int m = moved_n - 1; m >= 0; m--) {
+        int c = moved[m].cell;
+        field[py[c] / FIELD][px[c] / FIELD] -= cells[c].pins;
+        px[c] = moved[m].x, py[c] = moved[m].y;
+        field[py[c] / FIELD][px[c] / FIELD] += cells[c].pins;
+    }
+    return false;
+}
+static bool tile_at(int x, int y)
+{
+    return x >= 1 && y >= 0 && x < MAX && y < MAX && is_tile[y][x];
+}
+// The run that begins at x0 is made longer until no carry chain crosses its ends.
+static bool swap_runs(int x0, int y0, int x1, int y1, int length)
+{
+    int most_tiles = length + 2;
+    while (length <= most_tiles && tile_at(x0, y0) && tile_at(x1, y1) &&
+           (tiles[y0][x0 - 1].crosses || tiles[y1][x1 - 1].crosses))
+        x0--, x1--, length++;
+    while (length <= most_tiles && tile_at(x0 + length - 1, y0) && tile_at(x1 + length - 1, y1) &&
+           (tiles[y0][x0 + length - 1].crosses || tiles[y1][x1 + length - 1].crosses))
+        length++;
+    if (length > most_tiles || length > LONGEST || (y0 == y1 && abs(x0 - x1) < length))
+        return false;
+    Place from[2 * LONGEST], to[2 * LONGEST];
+    int n = 0;
+    for (int i = 0; i < length; i++) {
+        if (!tile_at(x0 + i, y0) || !tile_at(x1 + i, y1))
+            return false;
+        from[n] = (Place){x0 + i, y0}, to[n++] = (Place){x1 + i, y1};
+        from[n] = (Place){x1 + i, y1}, to[n++] = (Place){x0 + i, y0};
+    }
+    return rearrange(n, from, to);
+}
+// A run changes places with what follows it in its row, at least `other` tiles.
+static bool shift_run(int x0, int y0, int length, int other)
+{
+    int most_tiles = length + other + 2;
+    while (length + other <= most_tiles && tile_at(x0 + length + other - 1, y0) &&
+           tiles[y0][x0 + length + other - 1].crosses)
+        other++;
+    if (length + other > most_tiles || length + other > LONGEST)
+        return false;
+    Place from[2 * LONGEST], to[2 * LONGEST];
+    for (int i = 0; i < length + other; i++) {
+        if (!tile_at(x0 + i, y0))
+            return false;
+        from[i] = (Place){x0 + i, y0};
+        to[i] = (Place){i < length ? x0 + i + other : x0 + i - length, y0};
+    }
+    return rearrange(length + other, from, to);
+}
+
+// Where a cell might go: near another pin of one of its nets, or anywhere around it.
+static bool target(int cell, int range, int *x, int *y)
+{
+    if (random32() & 1 && cells[cell].count) {
+        Net *n = &nets[links[cells[cell].first + below(cells[cell].count)]];
+        if (n->count <= TIMED) {
+            int other = pins[n->first + below(n->count)].cell;
+            int tx = px[other] + below(5) - 2, ty = py[other] + below(5) - 2;
+            // Not all the way: between here and there.
+            int dx = tx - px[cell], dy = ty - py[cell];
+            if (dx > 2 * range)
+                dx = 2 * range;
+            if (dx < -2 * range)
+                dx = -2 * range;
+            if (dy > 2 * range)
+                dy = 2 * range;
+            if (dy < -2 * range)
+                dy = -2 * range;
+            *x = px[cell] + dx, *y = py[cell] + dy;
+            return *x >= 0 && *y >= 0 && *x < width && *y < height && is_tile[*y][*x];
+        }
+    }
+    *x = px[cell] + below(2 * range + 1) - range;
+    *y = py[cell] + below(2 * range + 1) - range;
+    return *x >= 0 && *y >= 0 && *x < width && *y < height && is_tile[*y][*x];
+}
+
+static void report(const char *what, int step, double hot, double accepted, double runs,
+                   const double longest[DOMAINS])
+{
+    printf("%s %d: temperature %.3f accepted %.1f %%, of runs %.1f %%: length %.0f wires %.0f "
+           "timing %.0f field %.0f most %.2f %.2f longest "
+           "%.1f %.1f ns\n",
+           what, step, hot, accepted, runs, length, total_wires, total_timing, total_field, most[0],
+           most[1], longest[0], longest[1]);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 5)
+        die("IN OUT MOVES_MILLIONS SEED [NAME=VALUE ...]");
+    double moves = atof(argv[3]) * 1e6, hot = 4.0, cold = 0.05;
+    int wide = 14, steps = 60, run_share = 1;
+    const char *map = NULL;
+    state = 0x9E3779B97F4A7C15ULL ^ ((uint64_t)atoi(argv[4]) << 32 | 1);
+    for (int i = 5; i < argc; i++) {
+        char *value = strchr(argv[i], '=');
+        if (!value)
+            die("NAME=VALUE");
+        *value++ = 0;
+        if (!strcmp(argv[i], "hot"))
+            hot = atof(value);
+        else if (!strcmp(argv[i], "map"))
+            map = value;
+        else if (!strcmp(argv[i], "hot_price"))
+            hot_price = atof(value);
+        else if (!strcmp(argv[i], "hot_cap"))
+            hot_cap = atof(value);
+        else if (!strcmp(argv[i], "cold"))
+            cold = atof(value);
+        else if (!strcmp(argv[i], "wide"))
+            wide = atoi(value);
+        else if (!strcmp(argv[i], "steps"))
+            steps = atoi(value);
+        else if (!strcmp(argv[i], "runs"))
+            run_share = atoi(value);
+        else if (!strcmp(argv[i], "field"))
+            field_weight = atof(value);
+        else if (!strcmp(argv[i], "slack"))
+            field_slack = atof(value);
+        else if (!strcmp(argv[i], "price"))
+            price_weight = atof(value);
+        else if (!strcmp(argv[i], "price_slack"))
+            price_slack = atof(value);
+        else if (!strcmp(argv[i], "timing"))
+            timing_weight = atof(value);
+        else if (!strcmp(argv[i], "fresh"))
+            fresh = atof(value);
+        else if (!strcmp(argv[i], "exponent"))
+            crit_exponent = atoi(value);
+        else
+            die(argv[i]);
+    }
+    read_input(argv[1]);
+    if (map)
+        read_hot(map);
+    saved = allocate((size_t)nets_n, sizeof *saved);
+    stamps = allocate((size_t)nets_n, sizeof *stamps);
+    saved_at = allocate((size_t)nets_n, sizeof *saved_at);
+    make_fields();
+    for (int i = 0; i < tiles_n; i++)
+        if (!tile_ok(&tiles[tile_list[i].y][tile_list[i].x]))
+            die("the placement breaks a rule of a tile");
+    int movable_n = 0, *movable = allocate((size_t)cells_n, sizeof *movable), runs_n = 0;
+    int *runs = allocate((size_t)cells_n, sizeof *runs); // first cells of chains, and RAMs
+    for (int i = 0; i < cells_n; i++) {
+        Tile *t = &tiles[py[i]][px[i]];
+        if (cells[i].kind == COMB && !comb_fixed(i))
+            movable[movable_n++] = i;
+        if (cells[i].kind == FF &&
+            !((cells[i].flags & LOCKED) && comb_fixed(t->cell[cells[i].lc][0])))
+            movable[movable_n++] = i;
+        if (cells[i].kind == RAMW ||
+            (cells[i].kind == COMB && (cells[i].flags & CARRY) && cells[i].lc == 0))
+            runs[runs_n++] = i;
+    }
+    double longest[DOMAINS];
+    time_it(longest);
+    make_prices();
+    total();
+    printf("cells %d, movable %d, runs %d, nets %d, tiles %d\n", cells_n, movable_n, runs_n, nets_n,
+           tiles_n);
+    report("start", 0, 0, 0, 0, longest);
+    double best = 1e9;
+    Moved *kept = allocate((size_t)cells_n, sizeof *kept); // .cell: its logic cell
+    for (int step = 0; step < steps; step++) {
+        double at = (double)step / (steps - 1);
+        temperature = step == steps - 1 ? 0 : hot * pow(cold / hot, at);
+        int range = (int)(wide * (1 - at) + 3 * at + 0.5);
+        long tried = (long)(moves / steps), done = 0, run_tried = 0, run_done = 0;
+        for (long m = 0; m < tried; m++) {
+            int x, y;
+            if (runs_n && below(100) < run_share) {
+                int cell = runs[below(runs_n)], x0 = px[cell], y0 = py[cell], x1 = x0;
+                while (tiles[y0][x0 - 1].crosses)
+                    x0--;
+                while (tiles[y0][x1].crosses)
+                    x1++;
+                run_tried++;
+                if (below(3) == 0) {
+                    if (below(2))
+                        run_done += shift_run(x0, y0, x1 - x0 + 1, 1 + below(3));
+                    else { // what comes before it goes behind it
+                        int before = 1 + below(3);
+                        while (before < 5 && tile_at(x0 - before, y0) &&
+                               tiles[y0][x0 - before - 1].crosses)
+                            before++;
+                        if (tile_at(x0 - before, y0) && !tiles[y0][x0 - before - 1].crosses)
+                            run_done += shift_run(x0 - before, y0, before, x1 - x0 + 1);
+                    }
+                } else if (target(cell, range, &x, &y)) {
+                    run_done += swap_runs(x0, y0, x + x0 - px[cell], y, x1 - x0 + 1);
+                }
+                continue;
+            }
+            int cell = movable[below(movable_n)];
+            if (!target(cell, range, &x, &y))
+                continue;
+            int lc = below(LCS), x0 = px[cell], y0 = py[cell], a = cells[cell].lc;
+            Tile *s = &tiles[y0][x0], *t = &tiles[y][x];
+            if (s == t && a == lc)
+                continue;
+            bool pair = locked(s, a) || locked(t, lc);
+            bool both = pair || (below(4) == 0);
+            done += swap_lcs(x0, y0, a, x, y, lc, both || cells[cell].kind == COMB,
+                             both || cells[cell].kind == FF);
+        }
+        make_fields();
+        time_it(longest);
+        make_prices();
+        total();
+        if (step >= steps * 3 / 4 &&
+            longest[0] * longest[1] < best) { // weights jump, and with them the longest path
+            best = longest[0] * longest[1];
+            for (int i = 0; i < cells_n; i++)
+                kept[i] = (Moved){cells[i].lc, px[i], py[i]};
+            report("kept", step + 1, temperature, 0, 0, longest);
+        }
+        if (step % 10 == 9 || step == steps - 1)
+            report("step", step + 1, temperature, 100.0 * (double)done / (double)tried,
+                   100.0 * (double)run_done / (double)(run_tried + 1), longest);
+        fflush(stdout);
+    }
+    for (int i = 0; i < tiles_n; i++)
+        if (!tile_ok(&tiles[tile_list[i].y][tile_list[i].x]))
+            die("a move broke a rule of a tile");
+    count_crossings();
+    FILE *f = fopen(argv[2], "w");
+    if (!f)
+        die("cannot write");
+    for (int i = 0; i < cells_n; i++)
+        if (cells[i].kind != FIXED)
+            fprintf(f, "%d %d %d %d\n", i, kept[i].x, kept[i].y, kept[i].cell);
+    fclose(f);
+    free(movable);
+    free(runs);
+    free(kept);
+    return 0;
+}
