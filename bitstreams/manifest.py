@@ -21,7 +21,6 @@ HARD = {"dsp": ("MULT18X18D", "MULT18X18D"), "block_ram": ("DP16KD", "DP16KD"), 
 FOUND_REDUNDANT = {"ff": 8}
 GRADES = ("6", "8")
 VERIFY = "board.ecp5_85f.ecdsa_verify.cycles"  # the figure that verifications a second follow from
-ENGINE_CLOCK = "engine_clk_i"
 WRAPPER_NET = re.compile(r"^(shift_q|out_q|fold\d+_q)$")
 CLOCK_NET = re.compile(r"^\$glbnet\$(.*?)(\$TRELLIS_IO_IN)?$")
 
@@ -118,10 +117,13 @@ def main():
     parser = argparse.ArgumentParser(description="see the head of this file")
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--board", required=True)
     parser.add_argument("--top", required=True)
+    parser.add_argument("--engine-clock", required=True)
     parser.add_argument("--parameter", action="append", default=[])
     parser.add_argument("--tool", action="append", default=[], help="NAME=VERSION")
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--command", required=True)
     parser.add_argument("--synthesis", required=True)
     parser.add_argument("--options", required=True)
     parser.add_argument("--sites", required=True, help="the refined placement")
@@ -146,14 +148,15 @@ def main():
     grades = {g: grade(build / f"grade{g}") for g in done}
     cycles = verify_cycles(arguments.figures)
     for result in grades.values():
-        fmax = result["clocks"].get(ENGINE_CLOCK, {}).get("fmax_mhz")
+        fmax = result["clocks"].get(arguments.engine_clock, {}).get("fmax_mhz")
         result["ecdsa_verifications_per_second"] = round(fmax * 1e6 / cycles) if fmax and cycles else None
     manifest = {
-        "board": "ecp5_85f",
+        "board": arguments.board,
         "chip": "LFE5U-85F, CABGA756",
         "top": arguments.top,
+        "engine_clock": arguments.engine_clock,
         "parameters": arguments.parameter,
-        "command": "make bitstreams",
+        "command": arguments.command,
         "tools": dict(tool.split("=", 1) for tool in arguments.tool),
         "synthesis": arguments.synthesis,
         "nextpnr_options": arguments.options,

