@@ -40,6 +40,7 @@ BITS_INPUTS := $(RTL_SOURCES) $(BITS_IMAGE)
 ECP5 := $(BITS)/ecp5_85f
 ECP5_TOP := snapcard
 ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 PointThreads=16 SlotReadTags=4 DataReadTags=4
+ecp5_parameter = $(patsubst $(1)=%,%,$(filter $(1)=%,$(ECP5_PARAMETERS)))
 ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
 ECP5_SYNTHESIS := -nowidelut
 ECP5_SEED := 1

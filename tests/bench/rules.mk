@@ -49,7 +49,8 @@ $(BUILD)/bench/point_engine: $(ENGINE_IMAGE) $(ENGINE_FIXED)
 # The same as configured for the ECP5-85F: what its Fmax is worth.
 $(eval $(call verilated,bench_point_ecp5_85f,snapcard,$(RTL_SOURCES),$(patsubst %,-G%,$(filter-out Target=%,$(ECP5_PARAMETERS)))))
 $(eval $(call rtl_bench,point_engine_ecp5_85f,bench_point_ecp5_85f,$(POINT_BENCH),-Itests/rtl/engine -DFIGURES='"board.ecp5_85f"' \
-  -DCOMMAND='"build/bench/point_engine_ecp5_85f"' -DAIMS=false -DTHREADS=16u -DQUEUES=2u,$(HLS_MODEL),-lsecp256k1))
+  -DCOMMAND='"build/bench/point_engine_ecp5_85f"' -DAIMS=false \
+  -DTHREADS=$(call ecp5_parameter,PointThreads)u -DQUEUES=$(call ecp5_parameter,NumQueues)u,$(HLS_MODEL),-lsecp256k1))
 BENCH_ARGUMENTS_point_engine_ecp5_85f := ecdsa_verify
 $(BUILD)/bench/point_engine_ecp5_85f: $(ENGINE_IMAGE) $(ENGINE_FIXED)
 $(BUILD)/verilated/bench_point_ecp5_85f/Vbench_point_ecp5_85f__ALL.a: bitstreams/rules.mk # the parameters
