@@ -43,7 +43,7 @@ $(BUILD)/tests/offload_threads_tsan: $(patsubst %.c,$(BUILD)/tsan/%.o,$(HOST_SOU
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(CRYPTO_LIBRARIES) -lpthread
-TEST_DEPS += $(BUILD)/tests/offload_threads_tsan $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim
+TEST_DEPS += $(BUILD)/tests/offload_threads_tsan $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim $(BUILD)/bin/demo-node $(BUILD)/bin/snapscaled
 
 # ---------------------------------------------------------------- the node, a folder a layer
 include $(foreach folder,wire store ledger intake consensus api wallet node,$(wildcard host/$(folder)/rules.mk))
