@@ -82,8 +82,7 @@ struct block *chain_read_block(struct chain *chain, uint32_t height, char error[
     return block_log_read(chain->blocks, height, NULL, error);
 }
 
-/* The id of the block at a height up to the head. False: the node does not have it any more. */
-static bool id_at(struct chain *chain, uint32_t height, block_id_t *id)
+bool chain_id_at(struct chain *chain, uint32_t height, block_id_t *id)
 {
     char error[CHAIN_ERROR_SIZE];
     uint32_t final = chain_final(chain);
@@ -105,7 +104,7 @@ bool chain_block_height(struct chain *chain, const block_id_t *id, uint32_t *hei
 {
     block_id_t ours;
     *height = block_id_height(id);
-    return *height != 0 && *height <= chain_head(chain) && id_at(chain, *height, &ours) &&
+    return *height != 0 && *height <= chain_head(chain) && chain_id_at(chain, *height, &ours) &&
            memcmp(&ours, id, sizeof ours) == 0;
 }
 

@@ -84,6 +84,11 @@ int chain_log_traces(struct chain *chain, const struct block *block, char error[
 /* The pending block, completed and logged, is the head from now on. */
 void chain_accept(struct chain *chain, const struct block *block, bool tell);
 
+/* ------------------------------------------------------------------ in chain.c */
+
+/* The id of the block at a height up to the head. False: the node does not have it any more. */
+bool chain_id_at(struct chain *chain, uint32_t height, block_id_t *id);
+
 /* ------------------------------------------------------------------ in chain_apply.c */
 
 /* Applies a block that is in the log: nothing is appended to the block log, and to the trace log

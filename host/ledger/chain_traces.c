@@ -45,24 +45,6 @@ static int cut_traces(struct chain *chain, char error[CHAIN_ERROR_SIZE])
     return keep == last ? 0 : record_log_truncate(chain->traces, keep, error);
 }
 
-/* The id of a block at or below the final one, from wherever it is known. */
-static bool final_block_id(struct chain *chain, uint32_t height, block_id_t *id)
-{
-    char error[CHAIN_ERROR_SIZE];
-    if (height == chain_final(chain)) {
-        *id = chain->heads[0].id;
-        return true;
-    }
-    if (tapos_row_get(chain->state, (uint16_t)height, id) && block_id_height(id) == height)
-        return true;
-    struct block *block = chain_read_block(chain, height, error);
-    if (block == NULL)
-        return false;
-    *id = block->id;
-    block_free(block);
-    return true;
-}
-
 /* Records for the blocks up to the checkpoint of which traces are lost: the replay begins behind
  * it. */
 static int fill_traces(struct chain *chain, char error[CHAIN_ERROR_SIZE])
@@ -71,7 +53,7 @@ static int fill_traces(struct chain *chain, char error[CHAIN_ERROR_SIZE])
     for (uint32_t height = record_log_last(chain->traces) + 1; height <= final; height++) {
         uint8_t record[TRACE_RECORD_EMPTY_BYTES];
         block_id_t id;
-        if (!final_block_id(chain, height, &id))
+        if (!chain_id_at(chain, height, &id))
             id = (block_id_t){{0}}; /* of before the snapshot that the node began with */
         trace_record_empty(&id, height == GENESIS_HEIGHT, record);
         if (record_log_append(chain->traces, (struct bytes){record, sizeof record}, error) != 0)
@@ -156,7 +138,7 @@ static int check_index(struct chain *chain, char error[CHAIN_ERROR_SIZE])
 {
     block_id_t last = trace_index_last(chain->index), ours;
     uint32_t height = block_id_height(&last);
-    if (height == 0 || (height <= chain_final(chain) && final_block_id(chain, height, &ours) &&
+    if (height == 0 || (height <= chain_final(chain) && chain_id_at(chain, height, &ours) &&
                         memcmp(&last, &ours, sizeof ours) == 0))
         return 0;
     return trace_index_clear(chain->index, error);
@@ -172,7 +154,7 @@ static int complete_index(struct chain *chain, char error[CHAIN_ERROR_SIZE])
     while (next <= final) {
         uint32_t until = final - next < INDEX_BATCH_BLOCKS ? final : next + INDEX_BATCH_BLOCKS - 1;
         block_id_t id;
-        if (!final_block_id(chain, until, &id))
+        if (!chain_id_at(chain, until, &id))
             id = (block_id_t){{0}}; /* should this be the last batch, all is done again */
         if (index_blocks(chain, next, until, &id, error) != 0)
             return -1;

@@ -7,6 +7,13 @@ WALLET_SOURCES := $(WALLET_KEYSTORE) $(addprefix host/wallet/,arguments.c comman
 WALLET_LIBRARIES := $(WIRE_LIBRARIES) -lcurl
 $(eval $(call c_program,snapscale,$(WALLET_SOURCES),$(WALLET_LIBRARIES)))
 
+# ---------------------------------------------------------------- installation
+.PHONY: install-wallet
+install-wallet: $(BUILD)/bin/snapscale ## snapscale and its manual (PREFIX=, DESTDIR=)
+	install -d $(addprefix $(INSTALLED)/,bin share/man/man1)
+	install -m 755 $< $(INSTALLED)/bin
+	install -m 644 host/wallet/snapscale.1 $(INSTALLED)/share/man/man1
+
 # ---------------------------------------------------------------- tests
 $(eval $(call c_test,wallet_keystore,$(WALLET_KEYSTORE) $(WIRE_SOURCES) tests/unit/wallet_keystore.c,$(WIRE_LIBRARIES)))
 $(eval $(call c_test,wallet_keystore_file,$(WALLET_KEYSTORE) $(WIRE_SOURCES) tests/unit/wallet_keystore_file.c,$(WIRE_LIBRARIES)))
