@@ -2,7 +2,7 @@
 /* The parsed ABIs of the accounts whose actions and tables were asked for last, bounded in number
  * and in bytes. An ABI is parsed again when the account's abi_hash has changed; whether that is
  * so is looked at (under the chain's lock) only after abi_cache_changed, which whoever sees a
- * `setabi` or an undone block calls. Any thread. */
+ * `setabi`, a new block or an undone one calls. Any thread. */
 #ifndef HOST_API_ABI_CACHE_H
 #define HOST_API_ABI_CACHE_H
 

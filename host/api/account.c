@@ -80,6 +80,12 @@ static void scan(struct state *state, const struct row_key *prefix,
     state_scan(state, row_key_view(prefix), row_key_view(&end), false, row, user);
 }
 
+static int compare_permissions(const void *a, const void *b)
+{
+    const struct permission_entry *one = a, *other = b;
+    return one->name < other->name ? -1 : one->name > other->name;
+}
+
 static bool copy_account(struct chain *chain, name_t account, symbol_t symbol,
                          struct account_info *info)
 {
@@ -94,6 +100,8 @@ static bool copy_account(struct chain *chain, name_t account, symbol_t symbol,
         struct row_key prefix = row_key(ROW_PERMISSION);
         row_key_u64(&prefix, account);
         scan(state, &prefix, add_permission, info);
+        qsort(info->permissions, info->permission_count, sizeof info->permissions[0],
+              compare_permissions);
         for (unsigned i = 0; i < info->permission_count; i++)
             permission_row_get(state, account, info->permissions[i].name,
                                &info->permissions[i].row);

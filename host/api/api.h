@@ -34,6 +34,7 @@ struct api {
     struct failed_ids *failed;
     struct feed *feed;
     _Atomic size_t in_flight_bytes; /* of bodies */
+    _Atomic size_t answer_bytes;    /* of answers that are not read yet */
     struct api_counters counters;
 };
 

@@ -7,10 +7,16 @@
 
 #include "host/api/api.h"
 
-#define BODY_BYTES_MIN 4096u
+#define BODY_BYTES_MIN   4096u
+#define SMALL_BODY_BYTES (64u << 10)
 /* A body that is too long is read on for so many times its limit, so that its sender gets to see
  * the answer. */
 #define DISCARD_FACTOR 4u
+
+/* What all answers may take that nobody has read yet, for a large one to be kept: a block of 4 MiB
+ * makes some 10 MiB of JSON, and asking is cheap. */
+#define ANSWERS_BYTES_MAX  ((size_t)256 << 20)
+#define SMALL_ANSWER_BYTES (64u << 10)
 
 enum exchange_state {
     EXCHANGE_RECEIVES,
@@ -26,6 +32,7 @@ struct exchange {
     char *body;
     size_t bytes, capacity; /* capacity counts in api->in_flight_bytes */
     size_t discarded;
+    size_t answer_bytes; /* counts in api->answer_bytes */
 };
 
 void exchange_connection(void *user, struct MHD_Connection *connection, void **place,
@@ -56,6 +63,14 @@ static void release_body(struct exchange *exchange)
     exchange->bytes = 0;
 }
 
+/* What all bodies may take for one of this capacity to be let in. Large ones leave a quarter to
+ * small ones: else a few clients that send large ones slowly would keep everybody out. */
+static size_t body_budget(const struct api *api, size_t capacity)
+{
+    size_t all = api->options.in_flight_bytes_max;
+    return capacity > SMALL_BODY_BYTES ? all - all / 4 : all;
+}
+
 /* Within the budget of all bodies. */
 static bool grow_body(struct exchange *exchange, size_t bytes)
 {
@@ -66,7 +81,7 @@ static bool grow_body(struct exchange *exchange, size_t bytes)
     if (capacity > api->options.body_bytes_max)
         capacity = api->options.body_bytes_max;
     size_t more = capacity - exchange->capacity;
-    if (atomic_fetch_add(&api->in_flight_bytes, more) + more > api->options.in_flight_bytes_max) {
+    if (atomic_fetch_add(&api->in_flight_bytes, more) + more > body_budget(api, capacity)) {
         atomic_fetch_sub(&api->in_flight_bytes, more);
         return failure_status(&exchange->request.failure, MHD_HTTP_SERVICE_UNAVAILABLE,
                               "too many bytes of requests are under way");
@@ -151,6 +166,20 @@ static enum MHD_Result queue(struct exchange *exchange, unsigned status,
     return result;
 }
 
+/* Counts the answer. False: it is large, and there are too many of them. */
+static bool keep_answer(struct exchange *exchange)
+{
+    struct api *api = exchange->request.api;
+    size_t bytes = exchange->request.out.capacity;
+    if (atomic_fetch_add(&api->answer_bytes, bytes) + bytes > ANSWERS_BYTES_MAX &&
+        bytes > SMALL_ANSWER_BYTES) {
+        atomic_fetch_sub(&api->answer_bytes, bytes);
+        return false;
+    }
+    exchange->answer_bytes = bytes;
+    return true;
+}
+
 /* `handled`: what the handler returned. */
 static enum MHD_Result answer(struct exchange *exchange, bool handled)
 {
@@ -160,10 +189,13 @@ static enum MHD_Result answer(struct exchange *exchange, bool handled)
     if (handled && out->failed)
         handled = failure_status(&request->failure, MHD_HTTP_INTERNAL_SERVER_ERROR,
                                  "the answer is too large");
+    if (handled && !keep_answer(exchange))
+        handled = failure_status(&request->failure, MHD_HTTP_SERVICE_UNAVAILABLE,
+                                 "too many bytes of answers wait to be read");
     if (!handled) {
         status = request->failure.status;
         request->content_type = "application/json";
-        out_reset(out);
+        out_free(out); /* with the room that it had for the other answer */
         failure_out(out, &request->failure);
     }
     release_body(exchange);
@@ -296,6 +328,7 @@ void exchange_completed(void *user, struct MHD_Connection *connection, void **pl
     if (exchange->socket != NULL)
         connection_restart(exchange->socket);
     release_body(exchange);
+    atomic_fetch_sub(&exchange->request.api->answer_bytes, exchange->answer_bytes);
     request_clear(&exchange->request);
     free(exchange);
 }

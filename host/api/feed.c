@@ -12,7 +12,8 @@
 
 #define BULLETIN_BYTES        (1u << 20)  /* a bulletin is closed when it has so many, */
 #define BULLETIN_TRANSACTIONS 256u        /* or so many transactions */
-#define OWN_BYTES_MAX         (64u << 20) /* a block that is replayed */
+#define OWN_BYTES_MAX         (64u << 20) /* of what is replayed at a time */
+#define REPLAY_TRANSACTIONS   16u         /* at a time: others wait for this thread, too */
 #define BULLETIN_BYTES_MAX    (16u << 20) /* one transaction may have many */
 
 /* ------------------------------------------------------------------ what there is */
@@ -51,7 +52,7 @@ enum subscription_state {
     SUBSCRIPTION_LEAVES,  /* has the text of its last event; or nothing, then it is at the end */
 };
 
-/* Under the feed's lock, but for `own`, which is the reader's. */
+/* Under the feed's lock, but for what is its reader's. */
 struct subscription {
     struct feed *feed;
     struct subscription_options options;
@@ -59,6 +60,7 @@ struct subscription {
     struct subscription *next;
     bool sleeps;
     uint32_t height;     /* blocks below have been read, or are not wanted */
+    bool begun;          /* replays: a part of the block of this height has been read */
     bool undone;         /* while it replayed: to be told, with its height */
     bool dropped;        /* to be told */
     struct bulletin *at; /* follows: NULL: behind the last one */
@@ -66,6 +68,7 @@ struct subscription {
     size_t offset;       /* and where in the text */
     struct out own;      /* text of its own: of the replay, or its last event */
     size_t own_offset;
+    struct block_traces replayed; /* the reader's, too: the block under way */
 };
 
 /* INVARIANTS
@@ -251,12 +254,14 @@ static void publish(struct feed *feed, struct bulletin *bulletin)
         drop_at(feed, feed->oldest);
 }
 
-/* Those that replay and are beyond it do not read the bulletin that says so. */
+/* Those that replay and have come to it do not read the bulletin that says so. */
 static void take_back(struct feed *feed, uint32_t height)
 {
     for (struct subscription *one = feed->subscriptions; one != NULL; one = one->next)
-        if (one->state == SUBSCRIPTION_REPLAYS && one->height > height) {
+        if (one->state == SUBSCRIPTION_REPLAYS &&
+            (one->height > height || (one->height == height && one->begun))) {
             one->undone = true;
+            one->begun = false;
             one->height = height;
         }
 }
@@ -518,6 +523,7 @@ void subscription_close(struct subscription *subscription)
     trim(feed);
     feed->count--;
     pthread_mutex_unlock(&feed->lock);
+    block_traces_close(&subscription->replayed);
     out_free(&subscription->own);
     free(subscription);
 }
@@ -528,6 +534,8 @@ static bool prepare(struct subscription *subscription, uint32_t *height)
     struct feed *feed = subscription->feed;
     out_reset(&subscription->own);
     subscription->own_offset = 0;
+    if (subscription->undone || subscription->state == SUBSCRIPTION_LEAVES)
+        block_traces_close(&subscription->replayed);
     if (subscription->undone) {
         subscription->undone = false;
         event_undone(&subscription->own, subscription->height);
@@ -536,31 +544,29 @@ static bool prepare(struct subscription *subscription, uint32_t *height)
         event_dropped(&subscription->own, subscription->height);
     } else if (subscription->state == SUBSCRIPTION_REPLAYS) {
         *height = subscription->height;
-        if (subscription->height <= feed->height) {
-            subscription->height++;
-            return true;
-        }
+        if (subscription->begun || subscription->height <= feed->height)
+            return subscription->begun = true;
         subscription->state = SUBSCRIPTION_FOLLOWS; /* what comes behind the last bulletin */
     }
     return false;
 }
 
-/* A block of the log, into the text of its own. False: it is not there. */
-static bool replay_block(struct subscription *subscription, uint32_t height)
+/* Some more of the block that is replayed, into the text of its own. */
+static void replay_some(struct subscription *subscription)
 {
     struct feed *feed = subscription->feed;
-    struct block_traces traces;
-    struct ledger_error error;
-    if (!block_traces_read(feed->chain, height, &traces, &error))
-        return false;
-    const struct block *block = traces.block;
-    for (unsigned i = 0; i < block->receipt_count; i++)
-        if (traces.traces[i] != NULL &&
-            event_touches(traces.traces[i], subscription->options.account))
-            event_transaction(&subscription->own, feed->abis, &block->id, traces.traces[i]);
-    event_block(&subscription->own, &block->header, &block->id, block->receipt_count);
-    block_traces_free(&traces);
-    return !subscription->own.failed;
+    struct block_traces *replayed = &subscription->replayed;
+    const struct block *block = replayed->block;
+    for (unsigned i = 0; i < REPLAY_TRANSACTIONS && replayed->next < block->receipt_count; i++) {
+        struct transaction_trace *trace = block_traces_next(replayed);
+        if (trace != NULL && event_touches(trace, subscription->options.account))
+            event_transaction(&subscription->own, feed->abis, &block->id, trace);
+        trace_release(trace);
+    }
+    if (replayed->next == block->receipt_count) {
+        event_block(&subscription->own, &block->header, &block->id, block->receipt_count);
+        block_traces_close(replayed);
+    }
 }
 
 /* Leaves a bulletin: the block is read, or taken back. */
@@ -629,21 +635,45 @@ static size_t copy_own(struct subscription *subscription, char *to, size_t bytes
     return count;
 }
 
+/* Goes on with the block that is replayed, or begins with the next one, whose height the caller
+ * has chosen. False: it cannot be read. */
+static bool replay(struct subscription *subscription, uint32_t height)
+{
+    struct ledger_error error;
+    if (subscription->replayed.block == NULL &&
+        !block_traces_open(&subscription->replayed, subscription->feed->chain, height, &error))
+        return false;
+    replay_some(subscription);
+    return !subscription->own.failed;
+}
+
+/* Moves on behind a block that has been read, or gives up. */
+static void end_replay(struct subscription *subscription, bool read)
+{
+    struct feed *feed = subscription->feed;
+    pthread_mutex_lock(&feed->lock);
+    if (!read) {
+        drop(feed, subscription);
+    } else if (subscription->begun && subscription->replayed.block == NULL) {
+        subscription->begun = false;
+        subscription->height++;
+    }
+    pthread_mutex_unlock(&feed->lock);
+}
+
 /* Makes text of its own. False: there is none. */
 static bool refill(struct subscription *subscription)
 {
     struct feed *feed = subscription->feed;
     uint32_t height;
-    pthread_mutex_lock(&feed->lock);
-    bool replay = prepare(subscription, &height);
-    pthread_mutex_unlock(&feed->lock);
-    if (replay && !replay_block(subscription, height)) {
+    bool replays;
+    do {
         pthread_mutex_lock(&feed->lock);
-        subscription->height = height;
-        drop(feed, subscription);
-        prepare(subscription, &height);
+        replays = prepare(subscription, &height);
         pthread_mutex_unlock(&feed->lock);
-    }
+        if (replays)
+            end_replay(subscription, replay(subscription, height));
+    } while (replays && subscription->own.size == 0); /* nothing of it was wanted */
     return subscription->own.size != 0;
 }
 

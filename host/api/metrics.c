@@ -127,6 +127,8 @@ static void http_metrics(struct out *out, struct api *api)
     gauge(out, "http_connections", "Open connections.", connections_count(api->connections));
     gauge(out, "http_body_bytes", "Memory of requests under way.",
           atomic_load(&api->in_flight_bytes));
+    gauge(out, "http_answer_bytes", "Memory of answers that are not read yet.",
+          atomic_load(&api->answer_bytes));
     gauge(out, "events_subscribers", "Readers of the event stream.", feed.subscribers);
     counter(out, "events_dropped_total", "Readers that were too slow.", feed.dropped);
 }

@@ -25,30 +25,36 @@ void out_reset(struct out *out)
     out->comma = false;
 }
 
-/* Makes room for `bytes` more and returns where they go; NULL when the writer has failed. */
-static char *room(struct out *out, size_t bytes)
+/* Makes room for `bytes` more; the writer fails without. */
+static void __attribute__((noinline)) grow(struct out *out, size_t bytes)
 {
-    if (out->failed)
-        return NULL;
-    if (out->capacity - out->size >= bytes)
-        return out->text + out->size;
-    if (bytes > out->limit || out->size > out->limit - bytes) {
-        out->failed = true;
-        return NULL;
-    }
+    out->failed = true;
+    if (bytes > out->limit || out->size > out->limit - bytes)
+        return;
     size_t capacity = out->capacity != 0 ? out->capacity : OUT_BYTES_MIN;
     while (capacity < out->size + bytes)
         capacity *= 2;
     if (capacity > out->limit)
         capacity = out->limit;
     char *text = realloc(out->text, capacity);
-    if (text == NULL) {
-        out->failed = true;
-        return NULL;
-    }
+    if (text == NULL)
+        return;
     out->text = text;
     out->capacity = capacity;
-    return text + out->size;
+    out->failed = false;
+}
+
+/* Where `bytes` more go; NULL when the writer has failed. */
+static inline char *room(struct out *out, size_t bytes)
+{
+    if (out->failed)
+        return NULL;
+    if (out->capacity - out->size < bytes) {
+        grow(out, bytes);
+        if (out->failed)
+            return NULL;
+    }
+    return out->text + out->size;
 }
 
 void out_raw(struct out *out, const char *text, size_t chars)
@@ -60,45 +66,54 @@ void out_raw(struct out *out, const char *text, size_t chars)
     }
 }
 
-/* In front of each value and key. */
-static void separate(struct out *out)
+static inline void put(struct out *out, char character)
+{
+    char *to = room(out, 1);
+    if (to != NULL) {
+        *to = character;
+        out->size++;
+    }
+}
+
+/* In front of each value. */
+static inline void separate(struct out *out)
 {
     if (out->comma)
-        out_literal(out, ",");
+        put(out, ',');
     out->comma = true;
 }
 
-static void open_bracket(struct out *out, const char *bracket)
+static void open_bracket(struct out *out, char bracket)
 {
     separate(out);
-    out_raw(out, bracket, 1);
+    put(out, bracket);
     out->comma = false;
 }
 
-static void close_bracket(struct out *out, const char *bracket)
+static void close_bracket(struct out *out, char bracket)
 {
-    out_raw(out, bracket, 1);
+    put(out, bracket);
     out->comma = true;
 }
 
 void out_object(struct out *out)
 {
-    open_bracket(out, "{");
+    open_bracket(out, '{');
 }
 
 void out_object_end(struct out *out)
 {
-    close_bracket(out, "}");
+    close_bracket(out, '}');
 }
 
 void out_array(struct out *out)
 {
-    open_bracket(out, "[");
+    open_bracket(out, '[');
 }
 
 void out_array_end(struct out *out)
 {
-    close_bracket(out, "]");
+    close_bracket(out, ']');
 }
 
 void out_key_sized(struct out *out, const char *name, size_t chars)

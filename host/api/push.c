@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/api/api.h"
+#include "host/api/plain_push.h"
 
 #define PUSH_TRANSACTIONS_MAX 1000u /* in a request, as in the family */
 
@@ -86,7 +87,6 @@ static void item_done(struct intake_request *intake, struct transaction_trace *t
     if (trace != NULL) {
         item->trace = trace_acquire(trace);
         item->code = trace->error.code;
-        abi_cache_watch(api->abis, trace);
     } else {
         item_fail(item, error->code, error->message);
     }
@@ -125,6 +125,14 @@ static void push_submit(struct push *push)
 }
 
 /* ------------------------------------------------------------------ answers */
+/* Who has got the answer of a setabi sees the new ABI, though its block is still open. */
+static void watch_abis(const struct push *push)
+{
+    for (unsigned i = 0; i < push->count; i++)
+        if (push->items[i].trace != NULL)
+            abi_cache_watch(push->api->abis, push->items[i].trace);
+}
+
 static bool item_failed(const struct item *item)
 {
     return item->trace == NULL || !item->trace->executed;
@@ -155,6 +163,7 @@ static bool answer_one(struct request *request)
 {
     const struct push *push = (struct push *)request->pending;
     const struct item *item = &push->items[0];
+    watch_abis(push);
     if (item->trace == NULL || (item_failed(item) && !push->failure_trace)) {
         struct ledger_error error;
         item_error(item, &error);
@@ -171,6 +180,7 @@ static bool answer_many(struct request *request)
     const struct push *push = (struct push *)request->pending;
     struct out *out = &request->out;
     request->status = MHD_HTTP_ACCEPTED;
+    watch_abis(push);
     out_array(out);
     for (unsigned i = 0; i < push->count && !out->failed; i++) {
         const struct item *item = &push->items[i];
@@ -234,13 +244,11 @@ static struct signed_transaction *parse(struct api *api, const json_t *json,
     return transaction;
 }
 
-static bool push_one(struct request *request, const json_t *json, enum trace_form form,
-                     bool failure_trace)
+/* Takes the transaction over; NULL: there is a failure already. */
+static bool push_one(struct request *request, struct signed_transaction *transaction,
+                     enum trace_form form, bool failure_trace)
 {
-    struct signed_transaction *transaction = parse(request->api, json, &request->failure);
-    if (transaction == NULL)
-        return false;
-    struct push *push = push_create(request, 1, form, answer_one);
+    struct push *push = transaction != NULL ? push_create(request, 1, form, answer_one) : NULL;
     if (push == NULL) {
         signed_transaction_release(transaction);
         return false;
@@ -252,14 +260,26 @@ static bool push_one(struct request *request, const json_t *json, enum trace_for
     return true;
 }
 
+/* The body's one transaction; NULL with a failure. */
+static struct signed_transaction *read_one(struct request *request)
+{
+    struct signed_transaction *transaction;
+    unsigned count;
+    if (plain_push_read(request->body, request->body_bytes, false, &transaction, 1, &count))
+        return transaction;
+    if (!request_parse(request))
+        return NULL;
+    return parse(request->api, request->arguments, &request->failure);
+}
+
 bool push_transaction(struct request *request)
 {
-    return push_one(request, request->arguments, TRACE_NESTED, false);
+    return push_one(request, read_one(request), TRACE_NESTED, false);
 }
 
 bool push_send_transaction(struct request *request)
 {
-    return push_one(request, request->arguments, TRACE_FLAT, false);
+    return push_one(request, read_one(request), TRACE_FLAT, false);
 }
 
 bool push_send_transaction2(struct request *request)
@@ -271,22 +291,28 @@ bool push_send_transaction2(struct request *request)
     if (retry)
         return failure_code(&request->failure, LEDGER_INTERNAL,
                             "Transaction retry not enabled on node");
-    return push_one(request, json_object_get(request->arguments, "transaction"), TRACE_FLAT,
+    const json_t *json = json_object_get(request->arguments, "transaction");
+    return push_one(request, parse(request->api, json, &request->failure), TRACE_FLAT,
                     failure_trace);
 }
 
-bool push_transactions(struct request *request)
+/* Of a list in JSON; what is no transaction fails by itself. NULL with a failure. */
+static struct push *read_list(struct request *request)
 {
+    if (!request_parse(request))
+        return NULL;
     size_t count = json_array_size(request->arguments);
-    if (!json_is_array(request->arguments))
-        return failure_request(&request->failure, "a list of transactions is needed");
-    if (count > PUSH_TRANSACTIONS_MAX)
-        return failure_code(&request->failure, LEDGER_TOO_MANY_TX,
-                            "Attempt to push too many transactions at once");
+    if (!json_is_array(request->arguments)) {
+        failure_request(&request->failure, "a list of transactions is needed");
+        return NULL;
+    }
+    if (count > PUSH_TRANSACTIONS_MAX) {
+        failure_code(&request->failure, LEDGER_TOO_MANY_TX,
+                     "Attempt to push too many transactions at once");
+        return NULL;
+    }
     struct push *push = push_create(request, (unsigned)count, TRACE_NESTED, answer_many);
-    if (push == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; push != NULL && i < count; i++) {
         struct failure failure;
         struct signed_transaction *transaction =
             parse(request->api, json_array_get(request->arguments, i), &failure);
@@ -295,6 +321,33 @@ bool push_transactions(struct request *request)
         else
             item_fail(&push->items[i], (enum ledger_error_code)failure.code, failure.message);
     }
+    return push;
+}
+
+/* The same of a list of the usual form. NULL: it is of another one. */
+static struct push *read_plain_list(struct request *request)
+{
+    struct signed_transaction *transactions[PUSH_TRANSACTIONS_MAX];
+    unsigned count;
+    if (!plain_push_read(request->body, request->body_bytes, true, transactions,
+                         PUSH_TRANSACTIONS_MAX, &count))
+        return NULL;
+    struct push *push = push_create(request, count, TRACE_NESTED, answer_many);
+    for (unsigned i = 0; i < count; i++)
+        if (push != NULL)
+            item_set(&push->items[i], push, transactions[i]);
+        else
+            signed_transaction_release(transactions[i]);
+    return push;
+}
+
+bool push_transactions(struct request *request)
+{
+    struct push *push = read_plain_list(request);
+    if (push == NULL)
+        push = read_list(request);
+    if (push == NULL)
+        return false;
     request->pending = &push->pending;
     push_submit(push);
     return true;

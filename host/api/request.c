@@ -32,19 +32,25 @@ void request_clear(struct request *request)
     request->stream = NULL;
 }
 
+bool request_parse(struct request *request)
+{
+    json_error_t error;
+    request->arguments = json_loadb(request->body, request->body_bytes, 0, &error);
+    if (request->arguments == NULL)
+        return failure_request(&request->failure,
+                               "Unable to parse valid input from POST body: %s, byte %d",
+                               error.text, error.position);
+    return true;
+}
+
 bool request_handle(struct request *request, const char *body, size_t bytes)
 {
-    if (request->route->needs_body) {
-        if (bytes == 0)
-            return failure_request(&request->failure, "A Request body is required");
-        json_error_t error;
-        request->arguments = json_loadb(body, bytes, 0, &error);
-        if (request->arguments == NULL)
-            return failure_request(&request->failure,
-                                   "Unable to parse valid input from POST body: %s, byte %d",
-                                   error.text, error.position);
-    }
-    return request->route->handle(request);
+    request->body = body;
+    request->body_bytes = bytes;
+    if (request->route->body != BODY_IGNORED && bytes == 0)
+        return failure_request(&request->failure, "A Request body is required");
+    return (request->route->body != BODY_JSON || request_parse(request)) &&
+           request->route->handle(request);
 }
 
 const char *request_query(struct request *request, const char *name)

@@ -20,10 +20,16 @@
 struct api;
 struct request;
 
+enum route_body {
+    BODY_IGNORED, /* none is needed */
+    BODY_JSON,    /* parsed before the handler is called */
+    BODY_TEXT,    /* the handler reads request->body, or has it parsed by request_parse */
+};
+
 struct route {
     const char *path;
     bool (*handle)(struct request *request);
-    bool needs_body; /* JSON; other routes take none, or an empty one, or ignore what is in it */
+    enum route_body body;
 };
 
 /* What a suspended request waits for. */
@@ -37,7 +43,9 @@ struct request {
     struct api *api;
     struct MHD_Connection *connection; /* NULL in a test without HTTP */
     const struct route *route;         /* NULL: failure says why */
-    json_t *arguments;                 /* NULL: there was no body */
+    const char *body;                  /* while the handler runs */
+    size_t body_bytes;
+    json_t *arguments; /* of the body; NULL: it was not parsed */
     struct out out;
     struct failure failure;
     unsigned status;          /* of an answer that is no failure: 200 unless the handler says */
@@ -51,6 +59,8 @@ void request_init(struct request *request, struct api *api, struct MHD_Connectio
 void request_clear(struct request *request); /* frees what it holds */
 /* Reads the body and calls the handler. */
 bool request_handle(struct request *request, const char *body, size_t bytes);
+/* Parses the body into request->arguments. False with a failure. */
+bool request_parse(struct request *request);
 /* The value behind "?name=" or "&name=" in the request's address; NULL: there is none. */
 const char *request_query(struct request *request, const char *name);
 

@@ -2,7 +2,7 @@
 # The HTTP interface.
 
 HOST_API := $(addprefix host/api/,abi_cache.c account.c authorizers.c block.c block_traces.c connections.c contract.c currency.c event_text.c \
-	events.c exchange.c failed_ids.c failure.c feed.c health.c info.c metrics.c out.c producers.c push.c request.c router.c server.c table.c \
+	events.c exchange.c failed_ids.c failure.c feed.c health.c info.c metrics.c out.c plain_push.c producers.c push.c request.c router.c server.c table.c \
 	table_key.c trace.c trace_out.c transaction.c transaction_find.c values.c)
 
 # The page that describes it is in the program.
@@ -26,6 +26,7 @@ TEST_DEPS += $(BUILD)/tests/api_feed_tsan
 $(BUILD)/tsan/host/api/info.o: host/api/openapi.json
 $(BUILD)/tsan/host/ledger/native_abi.o: $(LEDGER_ABI_H)
 
+$(eval $(call c_fuzz,api_plain_push,$(WIRE_SOURCES) host/api/plain_push.c tests/fuzz/api_plain_push.c,$(WIRE_LIBRARIES)))
 $(eval $(call c_fuzz,api_request,$(API_SOURCES) tests/unit/ledger_chain_rig.c tests/fuzz/api_request.c,$(API_LIBRARIES)))
 
 # ---------------------------------------------------------------- figures

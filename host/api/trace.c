@@ -7,6 +7,8 @@
 #include "host/api/transaction_find.h"
 #include "host/wire/time.h"
 
+#define BLOCK_TRANSACTIONS_TOLD 512u /* in one answer; see block_traces.h for why */
+
 /* With a "Z" behind it, as only this interface of the family has it. */
 static void out_key_utc(struct out *out, const char *name, uint32_t slot)
 {
@@ -102,8 +104,14 @@ bool trace_get_block(struct request *request)
     uint32_t height = 0;
     if (!argument_u32(request, "block_num", &height))
         return false;
-    if (!block_traces_read(chain, height, &traces, &error))
+    if (!block_traces_open(&traces, chain, height, &error))
         return not_found(request, "Trace API: block trace");
+    if (traces.block->receipt_count > BLOCK_TRANSACTIONS_TOLD) {
+        block_traces_close(&traces);
+        return failure_code(&request->failure, LEDGER_INTERNAL,
+                            "more than %u transactions: ask for each, or read /v1/events",
+                            BLOCK_TRANSACTIONS_TOLD);
+    }
     chain_lock(chain);
     bool final = height <= chain_final(chain);
     chain_unlock(chain);
@@ -123,10 +131,13 @@ bool trace_get_block(struct request *request)
     out_key_u64(out, "schedule_version", header->schedule_version);
     out_key(out, "transactions");
     out_array(out);
-    for (unsigned i = 0; i < block->receipt_count && !out->failed; i++)
-        out_transaction(out, request->api->abis, block, &block->receipts[i], traces.traces[i]);
+    for (unsigned i = 0; i < block->receipt_count && !out->failed; i++) {
+        struct transaction_trace *trace = block_traces_next(&traces);
+        out_transaction(out, request->api->abis, block, &block->receipts[i], trace);
+        trace_release(trace);
+    }
     out_array_end(out);
     out_object_end(out);
-    block_traces_free(&traces);
+    block_traces_close(&traces);
     return true;
 }

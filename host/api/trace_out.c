@@ -92,6 +92,7 @@ static uint32_t unnotified_ancestor(const struct transaction_trace *trace,
 static void write_receipt(struct trace_writer *writer, const struct action_trace *action)
 {
     struct out *out = writer->out;
+    uint8_t digest[32];
     out_key(out, "receipt");
     if (action->global_sequence == 0 && writer->form == TRACE_FLAT) {
         out_null(out);
@@ -99,7 +100,8 @@ static void write_receipt(struct trace_writer *writer, const struct action_trace
     }
     out_object(out);
     out_key_name(out, "receiver", action->receiver);
-    out_key_hex(out, "act_digest", action->digest, sizeof action->digest);
+    action_trace_digest(action, digest);
+    out_key_hex(out, "act_digest", digest, sizeof digest);
     out_key_u64(out, "global_sequence", action->global_sequence);
     out_key_u64(out, "recv_sequence", 0);
     out_key(out, "auth_sequence");

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/base/bytes.h"
 
-#include <endian.h>
-#include <string.h>
-
 #define VARUINT32_BYTES_MAX 5u
 
 struct reader reader_of(const void *data, size_t bytes)
@@ -23,62 +20,15 @@ bool reader_done(const struct reader *reader)
     return !reader->failed && reader->next == reader->end;
 }
 
-/* The next `bytes` bytes, or NULL with the reader failed. */
-static const uint8_t *take(struct reader *reader, size_t bytes)
-{
-    if (reader->failed || (size_t)(reader->end - reader->next) < bytes) {
-        reader->failed = true;
-        return NULL;
-    }
-    const uint8_t *start = reader->next;
-    if (bytes != 0)
-        reader->next += bytes;
-    return start;
-}
-
-uint8_t read_u8(struct reader *reader)
-{
-    const uint8_t *from = take(reader, 1);
-    return from != NULL ? *from : 0;
-}
-
 void read_copy(struct reader *reader, void *out, size_t bytes)
 {
     if (bytes == 0)
         return;
-    const uint8_t *from = take(reader, bytes);
+    const uint8_t *from = reader_take(reader, bytes);
     if (from != NULL)
         memcpy(out, from, bytes);
     else
         memset(out, 0, bytes);
-}
-
-uint16_t read_u16(struct reader *reader)
-{
-    uint16_t value;
-    read_copy(reader, &value, sizeof value);
-    return le16toh(value);
-}
-
-uint32_t read_u32(struct reader *reader)
-{
-    uint32_t value;
-    read_copy(reader, &value, sizeof value);
-    return le32toh(value);
-}
-
-uint64_t read_u64(struct reader *reader)
-{
-    uint64_t value;
-    read_copy(reader, &value, sizeof value);
-    return le64toh(value);
-}
-
-uint64_t read_u64_be(struct reader *reader)
-{
-    uint64_t value;
-    read_copy(reader, &value, sizeof value);
-    return be64toh(value);
 }
 
 uint32_t read_varuint32(struct reader *reader)
@@ -99,8 +49,10 @@ uint32_t read_varuint32(struct reader *reader)
 
 struct bytes read_view(struct reader *reader, size_t bytes)
 {
-    const uint8_t *start = take(reader, bytes);
-    return (struct bytes){.data = start, .size = reader->failed ? 0 : bytes};
+    if (bytes == 0) /* of a reader of nothing, too, whose NULL cannot be added to */
+        return (struct bytes){.data = reader->failed ? NULL : reader->next, .size = 0};
+    const uint8_t *start = reader_take(reader, bytes);
+    return (struct bytes){.data = start, .size = start != NULL ? bytes : 0};
 }
 
 struct bytes read_sized(struct reader *reader, size_t bytes_max)
@@ -125,55 +77,18 @@ size_t writer_size(const struct writer *writer)
 
 void write_copy(struct writer *writer, const void *data, size_t bytes)
 {
-    if (writer->failed || (size_t)(writer->end - writer->next) < bytes) {
-        writer->failed = true;
-        return;
-    }
     if (bytes == 0)
         return;
-    memcpy(writer->next, data, bytes);
-    writer->next += bytes;
-}
-
-void write_u8(struct writer *writer, uint8_t value)
-{
-    write_copy(writer, &value, sizeof value);
-}
-
-void write_u16(struct writer *writer, uint16_t value)
-{
-    value = htole16(value);
-    write_copy(writer, &value, sizeof value);
-}
-
-void write_u32(struct writer *writer, uint32_t value)
-{
-    value = htole32(value);
-    write_copy(writer, &value, sizeof value);
-}
-
-void write_u64(struct writer *writer, uint64_t value)
-{
-    value = htole64(value);
-    write_copy(writer, &value, sizeof value);
-}
-
-void write_u64_be(struct writer *writer, uint64_t value)
-{
-    value = htobe64(value);
-    write_copy(writer, &value, sizeof value);
+    uint8_t *to = writer_take(writer, bytes);
+    if (to != NULL)
+        memcpy(to, data, bytes);
 }
 
 void write_varuint32(struct writer *writer, uint32_t value)
 {
-    uint8_t encoded[VARUINT32_BYTES_MAX];
-    unsigned bytes = 0;
-    while (value > 0x7F) {
-        encoded[bytes++] = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    encoded[bytes++] = (uint8_t)value;
-    write_copy(writer, encoded, bytes);
+    for (; value > 0x7F; value >>= 7)
+        write_u8(writer, (uint8_t)(value | 0x80));
+    write_u8(writer, (uint8_t)value);
 }
 
 void write_sized(struct writer *writer, struct bytes bytes)

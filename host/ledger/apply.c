@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The order of things is the family's: an action, then who is notified of it in the order of the
  * calls, then the inline actions that all of these asked for, each with what it brings about
- * before the next.
- *
- * DIGEST of an action that ran, the leaf of the block's action_root: SHA-256 over receiver (u64),
- * the packed action (account, name, authorizations, data) and its global sequence (u64). */
+ * before the next. */
 #include "host/ledger/apply.h"
 
 #include <assert.h>
@@ -13,10 +10,6 @@
 #include "host/ledger/authorization.h"
 #include "host/ledger/contract.h"
 #include "host/ledger/names.h"
-#include "host/wire/hash.h"
-
-/* Receiver, account, name, up to 16 authorizations, two lengths. */
-#define DIGEST_HEAD_BYTES_MAX (3 * 8 + ACTION_AUTHORIZATIONS_MAX * 16 + 2 * 5)
 
 static bool too_many_actions(struct apply *apply)
 {
@@ -299,26 +292,6 @@ bool apply_row_erase(struct apply *apply, const struct contract_row *row)
 
 /* ------------------------------------------------------------------ running */
 
-static void compute_digest(struct journal_action *entry)
-{
-    const struct action *action = entry->action;
-    uint8_t head[DIGEST_HEAD_BYTES_MAX], tail[sizeof entry->global_sequence];
-    struct writer writer = writer_of(head, sizeof head);
-    write_u64(&writer, entry->receiver);
-    write_u64(&writer, action->account);
-    write_u64(&writer, action->name);
-    write_varuint32(&writer, action->authorization_count);
-    for (unsigned i = 0; i < action->authorization_count; i++) {
-        write_u64(&writer, action->authorizations[i].actor);
-        write_u64(&writer, action->authorizations[i].permission);
-    }
-    write_varuint32(&writer, (uint32_t)action->data.size);
-    struct writer end = writer_of(tail, sizeof tail);
-    write_u64(&end, entry->global_sequence);
-    const struct bytes parts[] = {{head, writer_size(&writer)}, action->data, {tail, sizeof tail}};
-    hash_sha256(parts, sizeof parts / sizeof parts[0], entry->digest);
-}
-
 static bool find_receiver(struct apply *apply)
 {
     struct execution *execution = apply->execution;
@@ -350,7 +323,6 @@ static bool run_one(struct apply *apply, struct journal_action *entry)
         return false;
     }
     entry->global_sequence = ++execution->global.global_sequence;
-    compute_digest(entry);
     return true;
 }
 

@@ -64,7 +64,7 @@ bool chain_complete(struct chain *chain, struct block_header *header, char error
                                     .previous = top->id,
                                     .schedule_version = top->header.schedule_version};
     merkle_root(chain, pending->receipt_digests, pending->count, header->transaction_root);
-    merkle_root(chain, pending->action_digests, pending->action_count, header->action_root);
+    merkle_root(chain, pending->trace_digests, pending->count, header->action_root);
     global_row_put(chain->state, &pending->context.global);
     recent_row_put(chain->state, recent_last(&chain->recent));
     head_row_put(chain->state, header);

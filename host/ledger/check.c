@@ -178,9 +178,9 @@ static void check_indexed(struct check *check, const uint8_t id[32], uint32_t he
           check->options->folder);
 }
 
-/* Appends the digests of the trace's actions. */
+/* Leaves the trace's digest at its index. */
 static bool check_trace(struct check *check, const struct trace_record *record, unsigned index,
-                        const struct receipt *receipt, size_t *digests)
+                        const struct receipt *receipt)
 {
     struct transaction_trace *trace = trace_record_trace(record, index);
     bool good = trace != NULL &&
@@ -188,8 +188,8 @@ static bool check_trace(struct check *check, const struct trace_record *record, 
                 memcmp(trace->id, receipt->transaction->id, 32) == 0 &&
                 trace->cpu_usage_us == receipt->cpu_usage_us &&
                 trace->net_usage_words == receipt->net_usage_words;
-    for (unsigned i = 0; good && i < trace->action_count; i++)
-        memcpy(digest_at(check, (*digests)++), trace->actions[i].digest, DIGEST_BYTES);
+    if (good)
+        trace_digest(trace, digest_at(check, index));
     trace_release(trace);
     return good;
 }
@@ -198,7 +198,6 @@ static void check_record(struct check *check, const struct trace_record *record,
                          const struct block *block)
 {
     uint32_t height = block_id_height(&block->id);
-    size_t digests = 0;
     if (!record->kept) {
         check->missing_first = check->missing_first != 0 ? check->missing_first : height;
         check->missing_last = height;
@@ -210,14 +209,14 @@ static void check_record(struct check *check, const struct trace_record *record,
         return;
     }
     for (unsigned i = 0; i < record->count; i++) {
-        if (!check_trace(check, record, i, &block->receipts[i], &digests)) {
+        if (!check_trace(check, record, i, &block->receipts[i])) {
             found_traces(check, height, "one does not suit its transaction's receipt");
             return;
         }
         if (check->index != NULL)
             check_indexed(check, block->receipts[i].transaction->id, height);
     }
-    if (!root_is(check, digests, block->header.action_root))
+    if (!root_is(check, record->count, block->header.action_root))
         found_traces(check, height, "their actions are not those of the block's root");
 }
 

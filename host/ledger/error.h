@@ -12,22 +12,14 @@
  * use. */
 #define LEDGER_ERRORS(X)                                                                           \
     X(LEDGER_OK, 0, "", "")                                                                        \
-    X(LEDGER_NAME_TYPE, 3010001, "name_type_exception", "Invalid name")                            \
-    X(LEDGER_PUBLIC_KEY_TYPE, 3010002, "public_key_type_exception", "Invalid public key")          \
-    X(LEDGER_AUTHORITY_TYPE, 3010004, "authority_type_exception", "Invalid authority")             \
     X(LEDGER_TRANSACTION_TYPE, 3010006, "transaction_type_exception", "Invalid transaction")       \
     X(LEDGER_ABI_TYPE, 3010007, "abi_type_exception", "Invalid ABI")                               \
     X(LEDGER_BLOCK_ID_TYPE, 3010008, "block_id_type_exception", "Invalid block ID")                \
-    X(LEDGER_TRANSACTION_ID_TYPE, 3010009, "transaction_id_type_exception",                        \
-      "Invalid transaction ID")                                                                    \
     X(LEDGER_PACKED_TRANSACTION_TYPE, 3010010, "packed_transaction_type_exception",                \
       "Invalid packed transaction")                                                                \
     X(LEDGER_ASSET_TYPE, 3010011, "asset_type_exception", "Invalid asset")                         \
-    X(LEDGER_CHAIN_ID_TYPE, 3010012, "chain_id_type_exception", "Invalid chain ID")                \
     X(LEDGER_BLOCK_VALIDATE, 3030000, "block_validate_exception", "Block exception")               \
     X(LEDGER_UNLINKABLE_BLOCK, 3030001, "unlinkable_block_exception", "Unlinkable block")          \
-    X(LEDGER_BLOCK_RESOURCE, 3030005, "block_resource_exhausted",                                  \
-      "Block exhausted allowed resources")                                                         \
     X(LEDGER_TRANSACTION, 3040000, "transaction_exception", "Transaction exception")               \
     X(LEDGER_TX_DECOMPRESSION, 3040001, "tx_decompression_error",                                  \
       "Error decompressing transaction")                                                           \
@@ -73,8 +65,6 @@
       "Transaction exceeded the current CPU usage limit imposed on the transaction")               \
     X(LEDGER_BLOCK_CPU_EXCEEDED, 3080005, "block_cpu_usage_exceeded",                              \
       "Transaction CPU usage is too much for the remaining allowable usage of the current block")  \
-    X(LEDGER_LEEWAY_EXCEEDED, 3080007, "greylist_net_usage_exceeded",                              \
-      "Account exceeded its network usage limit")                                                  \
     X(LEDGER_AUTHORIZATION, 3090000, "authorization_exception", "Authorization exception")         \
     X(LEDGER_TX_DUPLICATE_SIG, 3090001, "tx_duplicate_sig", "Duplicate signature included")        \
     X(LEDGER_IRRELEVANT_SIG, 3090002, "tx_irrelevant_sig", "Irrelevant signature included")        \
@@ -84,7 +74,6 @@
     X(LEDGER_IRRELEVANT_AUTH, 3090005, "irrelevant_auth_exception",                                \
       "Irrelevant authority included")                                                             \
     X(LEDGER_INVALID_PERMISSION, 3090007, "invalid_permission", "Invalid permission")              \
-    X(LEDGER_BAD_PARENT, 3090009, "invalid_parent_permission", "The parent permission is invalid") \
     X(LEDGER_POOL_FULL, 3040101, "tx_pool_full", "The node's transaction pool is full")            \
     X(LEDGER_ACCOUNT_POOL_FULL, 3040102, "tx_account_pool_full",                                   \
       "Too many transactions of this account are waiting")                                         \

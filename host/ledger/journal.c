@@ -153,7 +153,6 @@ static void fill_action(struct action_trace *actions, const struct journal_actio
     out->action.data = original == entry ? keep_bytes(space, entry->action->data)
                                          : actions[original->ordinal - 1].action.data;
     out->global_sequence = entry->global_sequence;
-    memcpy(out->digest, entry->digest, sizeof out->digest);
     out->console = keep_console(space, entry);
     out->error.code = LEDGER_OK;
     out->error.message[0] = '\0';

@@ -26,7 +26,6 @@ struct journal_action {
     name_t receiver;
     uint32_t ordinal;
     uint64_t global_sequence;
-    uint8_t digest[32];
     size_t console_bytes;
     struct journal_text *console, *console_last;
     unsigned ram_delta_count;

@@ -11,7 +11,6 @@
  */
 #define BLOCK_OVERHEAD_BYTES   512u
 #define RECEIPT_OVERHEAD_BYTES 16u
-#define ACTIONS_ROOM_MIN       1024u
 
 static void *memory(void *pointer)
 {
@@ -26,7 +25,9 @@ bool pending_make(struct pending *pending)
     pending->receipts = malloc(BLOCK_TRANSACTIONS_MAX * sizeof *pending->receipts);
     pending->traces = malloc(BLOCK_TRANSACTIONS_MAX * sizeof(struct transaction_trace *));
     pending->receipt_digests = malloc((size_t)BLOCK_TRANSACTIONS_MAX * DIGEST_BYTES);
-    return pending->receipts != NULL && pending->traces != NULL && pending->receipt_digests != NULL;
+    pending->trace_digests = malloc((size_t)BLOCK_TRANSACTIONS_MAX * DIGEST_BYTES);
+    return pending->receipts != NULL && pending->traces != NULL &&
+           pending->receipt_digests != NULL && pending->trace_digests != NULL;
 }
 
 void pending_free(struct pending *pending)
@@ -35,7 +36,7 @@ void pending_free(struct pending *pending)
     free(pending->receipts);
     free(pending->traces);
     free(pending->receipt_digests);
-    free(pending->action_digests);
+    free(pending->trace_digests);
 }
 
 void pending_open(struct pending *pending, const struct block_context *context)
@@ -43,7 +44,6 @@ void pending_open(struct pending *pending, const struct block_context *context)
     assert(!pending->open && pending->count == 0);
     pending->open = true;
     pending->context = *context;
-    pending->action_count = 0;
     pending->bytes = BLOCK_OVERHEAD_BYTES;
 }
 
@@ -73,22 +73,6 @@ bool pending_has_room(const struct pending *pending, const struct signed_transac
                        pending->bytes);
 }
 
-static void add_action_digests(struct pending *pending, const struct transaction_trace *trace)
-{
-    size_t count = pending->action_count + trace->action_count;
-    if (count > pending->action_room) {
-        size_t room = pending->action_room != 0 ? pending->action_room : ACTIONS_ROOM_MIN;
-        while (room < count)
-            room *= 2;
-        pending->action_digests = memory(realloc(pending->action_digests, room * DIGEST_BYTES));
-        pending->action_room = room;
-    }
-    for (unsigned i = 0; i < trace->action_count; i++)
-        memcpy(pending->action_digests + (pending->action_count + i) * DIGEST_BYTES,
-               trace->actions[i].digest, DIGEST_BYTES);
-    pending->action_count = count;
-}
-
 void pending_include(struct pending *pending, struct signed_transaction *transaction,
                      struct transaction_trace *trace)
 {
@@ -102,7 +86,7 @@ void pending_include(struct pending *pending, struct signed_transaction *transac
     pending->traces[index] = trace_acquire(trace);
     receipt_digest(&pending->receipts[index],
                    pending->receipt_digests + (size_t)index * DIGEST_BYTES);
-    add_action_digests(pending, trace);
+    trace_digest(trace, pending->trace_digests + (size_t)index * DIGEST_BYTES);
     pending->bytes += receipt_bytes(transaction);
     pending->count++;
 }

@@ -15,9 +15,7 @@ struct pending {
     /* Memory for BLOCK_TRANSACTIONS_MAX, kept from block to block. */
     struct receipt *receipts;
     struct transaction_trace **traces;
-    uint8_t *receipt_digests;
-    uint8_t *action_digests; /* grows */
-    size_t action_count, action_room;
+    uint8_t *receipt_digests, *trace_digests;
 };
 
 /* Starts as all zeros. False: no memory; pending_free takes what there is. */

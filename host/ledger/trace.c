@@ -3,16 +3,19 @@
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/wire/hash.h"
+
 /* The log's form of a trace: size of the rest (u32), id, height, slot, cpu, net (u32 each), number
  * of actions (u32), then each: creator and notifier ordinal (u32), receiver, whether this is a
- * notification (u8) and, unless it is, the action, global sequence, digest, console, number of RAM
- * deltas (u32), and each of those as account and bytes (u64). */
+ * notification (u8) and, unless it is, the action, global sequence, console, number of RAM deltas
+ * (u32), and each of those as account and bytes (u64). */
 #define SIZE_BYTES         4u
 #define TRACE_FIXED_BYTES  52u
-#define ACTION_FIXED_BYTES 61u /* without action, console, RAM deltas */
+#define ACTION_FIXED_BYTES 29u /* without action, console, RAM deltas */
 #define RAM_DELTA_BYTES    16u
 
 struct transaction_trace *trace_acquire(struct transaction_trace *trace)
@@ -75,7 +78,6 @@ static void write_action(struct writer *writer, const struct action_trace *actio
     if (!is_notification(action))
         action_write(writer, &action->action);
     write_u64(writer, action->global_sequence);
-    write_copy(writer, action->digest, sizeof action->digest);
     write_sized(writer, action->console);
     write_u32(writer, action->ram_delta_count);
     for (unsigned i = 0; i < action->ram_delta_count; i++) {
@@ -96,6 +98,87 @@ void trace_write(struct writer *writer, const struct transaction_trace *trace)
     write_u32(writer, trace->action_count);
     for (unsigned i = 0; i < trace->action_count; i++)
         write_action(writer, &trace->actions[i]);
+}
+
+/* ------------------------------------------------------------------ digests */
+
+/* A digest's share of an action, without what is packed of it. */
+#define DIGEST_ACTION_BYTES 21u
+/* Traces whose digest takes more need memory for it; a transfer's takes 95 bytes. */
+#define DIGEST_BUFFER_BYTES 1024u
+
+/* Of one action's: receiver, account, name, up to 16 authorizations, two lengths. */
+#define DIGEST_HEAD_BYTES_MAX (3 * 8 + ACTION_AUTHORIZATIONS_MAX * 16 + 2 * 5)
+
+static bool is_inline(const struct action_trace *action)
+{
+    return action->creator_ordinal != 0 && !is_notification(action);
+}
+
+static size_t digest_size(const struct transaction_trace *trace)
+{
+    size_t size = sizeof trace->id + trace->action_count * (size_t)DIGEST_ACTION_BYTES;
+    for (unsigned i = 0; i < trace->action_count; i++)
+        if (is_inline(&trace->actions[i]))
+            size += action_size(&trace->actions[i].action);
+    return size;
+}
+
+static void write_digested(struct writer *writer, const struct transaction_trace *trace)
+{
+    write_copy(writer, trace->id, sizeof trace->id);
+    for (unsigned i = 0; i < trace->action_count; i++) {
+        const struct action_trace *action = &trace->actions[i];
+        write_u32(writer, action->creator_ordinal);
+        write_u64(writer, action->receiver);
+        write_u64(writer, action->global_sequence);
+        write_u8(writer, is_notification(action));
+        if (is_inline(action))
+            action_write(writer, &action->action);
+    }
+}
+
+void trace_digest(const struct transaction_trace *trace, uint8_t digest[32])
+{
+    uint8_t buffer[DIGEST_BUFFER_BYTES], *written = buffer;
+    size_t size = digest_size(trace);
+    assert(trace->executed);
+    if (size > sizeof buffer && (written = malloc(size)) == NULL) {
+        fputs("ledger: no memory for a trace's digest\n", stderr);
+        abort();
+    }
+    struct writer writer = writer_of(written, size);
+    write_digested(&writer, trace);
+    assert(!writer.failed && writer_size(&writer) == size);
+    const struct bytes whole = {written, size};
+    hash_sha256(&whole, 1, digest);
+    if (written != buffer)
+        free(written);
+}
+
+void action_trace_digest(const struct action_trace *action, uint8_t digest[32])
+{
+    const struct action *did = &action->action;
+    uint8_t head[DIGEST_HEAD_BYTES_MAX], tail[sizeof action->global_sequence];
+    if (action->global_sequence == 0) {
+        memset(digest, 0, HASH_BYTES);
+        return;
+    }
+    struct writer writer = writer_of(head, sizeof head);
+    write_u64(&writer, action->receiver);
+    write_u64(&writer, did->account);
+    write_u64(&writer, did->name);
+    write_varuint32(&writer, did->authorization_count);
+    for (unsigned i = 0; i < did->authorization_count; i++) {
+        write_u64(&writer, did->authorizations[i].actor);
+        write_u64(&writer, did->authorizations[i].permission);
+    }
+    write_varuint32(&writer, (uint32_t)did->data.size);
+    struct writer end = writer_of(tail, sizeof tail);
+    write_u64(&end, action->global_sequence);
+    assert(!writer.failed && !end.failed);
+    const struct bytes parts[] = {{head, writer_size(&writer)}, did->data, {tail, sizeof tail}};
+    hash_sha256(parts, sizeof parts / sizeof parts[0], digest);
 }
 
 /* ------------------------------------------------------------------ reading
@@ -162,7 +245,6 @@ static void read_action(struct reader *reader, const struct action_trace *action
     if (notification != is_notification(out) || out->creator_ordinal >= out->ordinal)
         reader->failed = true;
     out->global_sequence = read_u64(reader);
-    read_copy(reader, out->digest, sizeof out->digest);
     out->console = keep_bytes(space, read_sized(reader, TRACE_CONSOLE_MAX));
     read_deltas(reader, out, space);
 }

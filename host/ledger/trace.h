@@ -29,7 +29,6 @@ struct action_trace {
     name_t receiver;          /* action.account, or who is notified of the action */
     struct action action;     /* views into the trace's memory */
     uint64_t global_sequence; /* 0: did not execute, or failed */
-    uint8_t digest[32];       /* what the block's action_root is made of: see apply.c */
     struct bytes console;
     struct ledger_error error; /* of the action that failed, LEDGER_OK for all others */
     unsigned ram_delta_count;
@@ -51,6 +50,15 @@ struct transaction_trace {
 
 struct transaction_trace *trace_acquire(struct transaction_trace *trace);
 void trace_release(struct transaction_trace *trace); /* NULL is allowed */
+
+/* A leaf of the block's action_root, of an executed transaction: SHA-256 over its id and, of each
+ * action in order, creator ordinal (u32), receiver, global sequence (u64 each), whether it is a
+ * notification (u8) and, of an inline action, the packed action. The transaction's own actions are
+ * in the id, and what a notification is of is its creator's: so all that was done is said once. */
+void trace_digest(const struct transaction_trace *trace, uint8_t digest[32]);
+/* Of one action, for who asks: SHA-256 over receiver (u64), the packed action, global sequence
+ * (u64). Zeros for one that did not execute. */
+void action_trace_digest(const struct action_trace *action, uint8_t digest[32]);
 
 /* The trace log's form; only of executed transactions. */
 size_t trace_size(const struct transaction_trace *trace);

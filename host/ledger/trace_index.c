@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/store/lmdb_file.h"
+
 #define ID_BYTES     32u
 #define HEIGHT_BYTES 4u
 
@@ -44,6 +46,8 @@ static int open_environment(struct trace_index *index, const char *folder)
     /* Readers come from any thread, one transaction each. */
     if (code == 0)
         code = mdb_env_open(index->env, folder, MDB_NOTLS | MDB_NORDAHEAD, 0600);
+    if (code == 0)
+        code = lmdb_file_pad(index->env);
     return code;
 }
 

@@ -64,7 +64,7 @@ const struct setting settings[] = {
     {"snapshot-verify", "FILE", "check a snapshot, and end", SETTING_TASK, NODE_SNAPSHOT_VERIFY, 0,
      0},
     {"truncate-log", "HEIGHT", "forget the blocks above a height (repair), and end",
-     SETTING_TASK_HEIGHT, NODE_TRUNCATE_LOG, 1, UINT32_MAX},
+     SETTING_TASK_HEIGHT, NODE_TRUNCATE_LOG, 0, UINT32_MAX},
     {"make-key", "FILE", "make a private key, print its public key, and end", SETTING_TASK,
      NODE_MAKE_KEY, 0, 0},
     {"make-genesis", "FILE", "write a genesis with the key of --key (- is stdout), and end",

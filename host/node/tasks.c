@@ -170,14 +170,13 @@ static int truncate_one(const struct place *place, const char *name, uint32_t he
     char path[DISK_PATH_SIZE];
     struct record_log *log;
     data_folder_below(&place->folder, name, path);
-    if (record_log_open(&place->disk, path, 1, &log, error) != 0)
+    /* Cut first: a log that is damaged behind this height does not open. */
+    if (record_log_cut(&place->disk, path, height, error) != 0 ||
+        record_log_open(&place->disk, path, 1, &log, error) != 0)
         return -1;
-    int code = 0;
-    if (record_log_last(log) > height)
-        code = record_log_truncate(log, height, error);
     *last = record_log_last(log);
     record_log_close(log);
-    return code;
+    return 0;
 }
 
 /* A state that is ahead of the log could not be gone back from. */

@@ -57,6 +57,7 @@ static struct version *make_version(struct row *row, struct bytes value)
     if (version == NULL)
         return NULL;
     version->row = row;
+    version->seeded = false;
     version->capacity = (uint32_t)capacity;
     version->size = (uint32_t)value.size;
     if (value.size != 0)
@@ -74,6 +75,7 @@ static bool put_version(struct layer *layer, struct row *row, bool erased, struc
             memmove(present->value, value.data, value.size);
         present->size = (uint32_t)value.size;
         present->erased = erased;
+        present->seeded = false;
         return true;
     }
     struct version *version = make_version(row, value);
@@ -106,13 +108,19 @@ bool overlay_put(struct overlay *overlay, struct layer *layer, struct bytes key,
     return false;
 }
 
+/* Where the row's chain says that the version is next. */
+static struct version **link_to(struct version *version)
+{
+    struct version **place = &version->row->newest;
+    while (*place != version)
+        place = &(*place)->older;
+    return place;
+}
+
 static void drop_version(struct overlay *overlay, struct version *version)
 {
     struct row *row = version->row;
-    struct version **place = &row->newest;
-    while (*place != version)
-        place = &(*place)->older;
-    *place = version->older;
+    *link_to(version) = version->older;
     if (row->newest == NULL)
         row_index_remove(&overlay->index, row);
     free(version);
@@ -133,12 +141,31 @@ void overlay_drop(struct overlay *overlay, struct layer *layer)
     assert(layer->first == NULL && layer->version_count == 0 && layer->bytes == 0);
 }
 
+/* Puts the version's value into the one below it, which then stands for both: so that no list has
+ * to be mended, whose next members are far away in memory. False: there is no room. */
+static bool sink_value(struct version *version, struct version *older)
+{
+    if (version->size > older->capacity)
+        return false;
+    memcpy(older->value, version->value, version->size);
+    older->size = version->size;
+    older->erased = version->erased;
+    older->seeded = version->seeded;
+    older->seed = version->seed;
+    *link_to(version) = older;
+    free(version);
+    return true;
+}
+
 void overlay_fold(struct layer *from, struct layer *into)
 {
     for (struct version *version = from->first, *next; version != NULL; version = next) {
         next = version->next;
         struct version *older = version->older;
-        if (older != NULL && older->layer == into) {
+        bool both = older != NULL && older->layer == into;
+        if (both && sink_value(version, older))
+            continue;
+        if (both) {
             version->older = older->older;
             unlink_version(older);
             free(older);

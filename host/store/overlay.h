@@ -8,6 +8,7 @@
 #define HOST_STORE_OVERLAY_H
 
 #include "host/store/row_index.h"
+#include "host/store/state_hash.h"
 
 /* A layer's versions, in no order that matters. Starts as all zeros. */
 struct layer {
@@ -23,6 +24,8 @@ struct version {
     struct layer *layer;
     uint32_t size, capacity; /* of the value, bytes */
     bool erased;             /* the row is not there; size is 0 */
+    bool seeded;             /* `seed` is the row's: the state's, when it seals the layer */
+    struct row_seed seed;
     uint8_t value[];
 };
 

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define BUCKETS_MIN 1024u
+#define SLOTS_MIN     1024u
+#define LOAD_MAX_OF_4 3u /* quarters of the slots */
 
 bool row_index_init(struct row_index *index)
 {
@@ -14,23 +15,19 @@ bool row_index_init(struct row_index *index)
     if (getrandom(index->coefficients, sizeof index->coefficients, 0) !=
         (ssize_t)sizeof index->coefficients)
         return false;
-    index->bucket_count = BUCKETS_MIN;
-    index->buckets = calloc(index->bucket_count, sizeof(struct row *));
-    return index->buckets != NULL;
+    index->slot_count = SLOTS_MIN;
+    index->slots = calloc(index->slot_count, sizeof *index->slots);
+    return index->slots != NULL;
 }
 
 void row_index_free(struct row_index *index)
 {
-    for (size_t i = 0; i < index->bucket_count; i++) {
-        for (struct row *row = index->buckets[i], *next; row != NULL; row = next) {
-            next = row->chain;
-            free(row);
-        }
-    }
-    free(index->buckets);
+    for (size_t i = 0; i < index->slot_count; i++)
+        free(index->slots[i].row);
+    free(index->slots);
 }
 
-/* ------------------------------------------------------------------ hash */
+/* ------------------------------------------------------------------ hash table */
 
 /* NH of UMAC (RFC 4418) over 64-bit words: for two keys chosen without knowledge of the
  * coefficients, collisions are as rare as chance makes them. */
@@ -54,44 +51,62 @@ uint64_t row_index_hash(const struct row_index *index, struct bytes key)
     return (uint64_t)(sum >> 64) ^ (uint64_t)sum;
 }
 
-static struct row **bucket_of(const struct row_index *index, uint64_t hash)
+static bool slot_is(const struct row_slot *slot, struct bytes key, uint64_t hash)
 {
-    return &index->buckets[hash & (index->bucket_count - 1)];
+    return slot->hash == hash && slot->row->key_size == key.size &&
+           memcmp(slot->row->key, key.data, key.size) == 0;
 }
 
-static bool row_is(const struct row *row, struct bytes key, uint64_t hash)
+/* The key's slot, or the free one where it would stand. */
+static struct row_slot *find_slot(const struct row_index *index, struct bytes key, uint64_t hash)
 {
-    return row->hash == hash && row->key_size == key.size &&
-           memcmp(row->key, key.data, key.size) == 0;
+    size_t mask = index->slot_count - 1, i = hash & mask;
+    while (index->slots[i].row != NULL && !slot_is(&index->slots[i], key, hash))
+        i = (i + 1) & mask;
+    return &index->slots[i];
 }
 
 struct row *row_index_find(const struct row_index *index, struct bytes key, uint64_t hash)
 {
-    struct row *row = *bucket_of(index, hash);
-    while (row != NULL && !row_is(row, key, hash))
-        row = row->chain;
-    return row;
+    return find_slot(index, key, hash)->row;
 }
 
-/* Twice the buckets. Without memory for them the chains just get longer. */
+static void put_slot(struct row_index *index, struct row_slot slot)
+{
+    size_t mask = index->slot_count - 1, i = slot.hash & mask;
+    while (index->slots[i].row != NULL)
+        i = (i + 1) & mask;
+    index->slots[i] = slot;
+}
+
+/* Twice the slots. Without memory for them searches just get longer, as long as one is free. */
 static void grow(struct row_index *index)
 {
-    size_t old_count = index->bucket_count;
-    struct row **old = index->buckets;
-    struct row **buckets = calloc(2 * old_count, sizeof(struct row *));
-    if (buckets == NULL)
+    size_t old_count = index->slot_count;
+    struct row_slot *old = index->slots;
+    struct row_slot *slots = calloc(2 * old_count, sizeof *slots);
+    if (slots == NULL)
         return;
-    index->buckets = buckets;
-    index->bucket_count = 2 * old_count;
-    for (size_t i = 0; i < old_count; i++) {
-        for (struct row *row = old[i], *next; row != NULL; row = next) {
-            next = row->chain;
-            struct row **bucket = bucket_of(index, row->hash);
-            row->chain = *bucket;
-            *bucket = row;
-        }
-    }
+    index->slots = slots;
+    index->slot_count = 2 * old_count;
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i].row != NULL)
+            put_slot(index, old[i]);
     free(old);
+}
+
+/* Frees a slot and moves up those behind it that stand there only because it was taken. */
+static void free_slot(struct row_index *index, const struct row_slot *slot)
+{
+    size_t mask = index->slot_count - 1, hole = (size_t)(slot - index->slots);
+    for (size_t i = (hole + 1) & mask; index->slots[i].row != NULL; i = (i + 1) & mask) {
+        size_t home = index->slots[i].hash & mask;
+        if (((i - home) & mask) < ((i - hole) & mask))
+            continue;
+        index->slots[hole] = index->slots[i];
+        hole = i;
+    }
+    index->slots[hole].row = NULL;
 }
 
 /* ------------------------------------------------------------------ order */
@@ -160,19 +175,20 @@ static void order_remove(struct row_index *index, const struct row *row)
 
 struct row *row_index_insert(struct row_index *index, struct bytes key, uint64_t hash)
 {
-    assert(row_index_find(index, key, hash) == NULL);
-    struct row *row = malloc(sizeof *row + key.size);
+    if ((index->row_count + 1) * 4 > index->slot_count * LOAD_MAX_OF_4)
+        grow(index);
+    bool full =
+        index->row_count + 1 == index->slot_count; /* one is always free: it ends searches */
+    struct row *row = full ? NULL : malloc(sizeof *row + key.size);
     if (row == NULL)
         return NULL;
-    if (index->row_count >= index->bucket_count)
-        grow(index);
-    struct row **bucket = bucket_of(index, hash);
-    row->chain = *bucket;
     row->hash = hash;
     row->newest = NULL;
     row->key_size = (uint16_t)key.size;
     memcpy(row->key, key.data, key.size);
-    *bucket = row;
+    struct row_slot *slot = find_slot(index, key, hash);
+    assert(slot->row == NULL);
+    *slot = (struct row_slot){hash, row};
     order_insert(index, row);
     index->row_count++;
     return row;
@@ -181,10 +197,7 @@ struct row *row_index_insert(struct row_index *index, struct bytes key, uint64_t
 void row_index_remove(struct row_index *index, struct row *row)
 {
     order_remove(index, row);
-    struct row **place = bucket_of(index, row->hash);
-    while (*place != row)
-        place = &(*place)->chain;
-    *place = row->chain;
+    free_slot(index, find_slot(index, row_key_of(row), row->hash));
     index->row_count--;
     free(row);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows found by hash, and in the order of their keys: a hash table, and a treap whose priorities
- * are the hashes. Both are threaded through the rows themselves.
+/* Rows found by hash, and in the order of their keys: a hash table with open addressing, and a
+ * treap whose priorities are the hashes, threaded through the rows themselves. The table has the
+ * whole hashes, so that a search touches no other row than the one that it finds.
  *
  * Keys are chosen by users. The hash is keyed with random numbers, so that nobody can choose keys
  * that collide; nothing that a block says depends on it. */
@@ -12,7 +13,6 @@
 struct version;
 
 struct row {
-    struct row *chain;        /* next in the bucket */
     struct row *left, *right; /* keys below, keys above; priorities not above this row's */
     uint64_t hash;
     struct version *newest; /* the overlay's, never NULL while the row is in the index */
@@ -23,9 +23,14 @@ struct row {
 /* One coefficient for each eight bytes of a key, and one for its size. */
 #define ROW_HASH_COEFFICIENTS (1 + ROW_KEY_BYTES_MAX / 8)
 
+struct row_slot {
+    uint64_t hash;
+    struct row *row; /* NULL: free */
+};
+
 struct row_index {
-    struct row **buckets;
-    size_t bucket_count; /* a power of two */
+    struct row_slot *slots; /* a row stands at its hash, or behind it up to the first free slot */
+    size_t slot_count;      /* a power of two, more than row_count */
     size_t row_count;
     struct row *root;
     uint64_t coefficients[ROW_HASH_COEFFICIENTS];

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "host/store/crc32c.h"
+#include "host/store/lmdb_file.h"
 #include "host/store/row_store.h"
 
 #define CHECKSUM_BYTES     4u
@@ -31,13 +32,21 @@ struct lmdb {
 
 /* ------------------------------------------------------------------ errors */
 
+/* What LMDB says of a file that is not as it left it. */
+static bool is_damage(int code)
+{
+    return code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID ||
+           code == MDB_VERSION_MISMATCH || code == MDB_INCOMPATIBLE || code == MDB_CURSOR_FULL ||
+           code == MDB_PAGE_FULL || code == MDB_PANIC || code == MDB_BAD_TXN;
+}
+
 static int lmdb_failed(const struct lmdb *lmdb, const char *what, int code,
                        char error[STORE_ERROR_SIZE])
 {
     const char *advice = "";
     if (code == MDB_MAP_FULL)
         advice = "; give the state more room and start again";
-    else if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID)
+    else if (is_damage(code))
         advice = "; remove the folder and load a snapshot or replay the block log";
     snprintf(error, STORE_ERROR_SIZE, "state in %s: %s: %s%s", lmdb->folder, what,
              mdb_strerror(code), advice);
@@ -69,7 +78,8 @@ static uint32_t row_checksum(const void *key, size_t key_bytes, const void *valu
 static int take_row(const struct lmdb *lmdb, const MDB_val *key, const MDB_val *data,
                     struct bytes *value, char error[STORE_ERROR_SIZE])
 {
-    if (data->mv_size < CHECKSUM_BYTES || key->mv_size > ROW_KEY_BYTES_MAX)
+    if (data->mv_size < CHECKSUM_BYTES || data->mv_size > ROW_VALUE_BYTES_MAX + CHECKSUM_BYTES ||
+        key->mv_size > ROW_KEY_BYTES_MAX)
         return row_damaged(lmdb, key, error);
     *value = (struct bytes){data->mv_data, data->mv_size - CHECKSUM_BYTES};
     uint32_t stored;
@@ -263,6 +273,8 @@ static int open_environment(struct lmdb *lmdb, const char *folder, uint64_t byte
      * the file, so reading ahead would only drive others out of memory. */
     if (code == 0)
         code = mdb_env_open(lmdb->environment, folder, MDB_NOTLS | MDB_NORDAHEAD, FILE_MODE);
+    if (code == 0)
+        code = lmdb_file_pad(lmdb->environment);
     /* A process that was killed keeps its place among the readers, and old pages with it. */
     int dead;
     if (code == 0)

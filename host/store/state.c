@@ -195,22 +195,32 @@ static bool bytes_equal(struct bytes a, struct bytes b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* Kept with the version, because what replaces it in a later block needs it again. */
+static const struct row_seed *seed_of(struct version *version)
+{
+    if (!version->seeded)
+        state_row_seed(row_key_of(version->row), version_value(version), &version->seed);
+    version->seeded = true;
+    return &version->seed;
+}
+
 void state_seal(struct state *state, uint8_t hash[32])
 {
     struct state_layer *top = top_layer(state);
     const struct state_layer *second = second_layer(state);
     assert(!top->sealed && second->sealed);
     top->sum = second->sum;
-    for (const struct version *version = top->rows.first; version != NULL;
-         version = version->next) {
+    for (struct version *version = top->rows.first; version != NULL; version = version->next) {
         struct bytes key = row_key_of(version->row), old;
         bool was = replaced_value(state, version, &old), is = !version->erased;
         if (was && is && bytes_equal(old, version_value(version)))
             continue;
-        if (was)
+        if (was && version->older != NULL)
+            state_sum_subtract_seed(&top->sum, seed_of(version->older));
+        else if (was)
             state_sum_subtract(&top->sum, key, old);
         if (is)
-            state_sum_add(&top->sum, key, version_value(version));
+            state_sum_add_seed(&top->sum, seed_of(version));
     }
     top->sealed = true;
     state_sum_hash(&top->sum, hash);

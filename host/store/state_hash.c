@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEED_BYTES  32u
+#include "host/wire/hash.h"
+
 #define BLOCK_BYTES 16u
 #define SUM_BYTES   (2u * STATE_HASH_LANES)
 /* Rows up to this size are digested in one piece. */
@@ -19,8 +20,6 @@ _Static_assert(sizeof(struct state_sum) == SUM_BYTES, "lanes are packed");
 /* What a thread needs to expand rows. OpenSSL keeps the memory of its contexts, so that nothing is
  * allocated after the first row. */
 struct expander {
-    EVP_MD *sha256;
-    EVP_MD_CTX *digest;
     EVP_CIPHER *aes;
     EVP_CIPHER_CTX *aes_state;
 };
@@ -43,8 +42,6 @@ static void free_expander(void *expander)
     struct expander *own = expander;
     EVP_CIPHER_CTX_free(own->aes_state);
     EVP_CIPHER_free(own->aes);
-    EVP_MD_CTX_free(own->digest);
-    EVP_MD_free(own->sha256);
     free(own);
 }
 
@@ -63,16 +60,12 @@ static struct expander *make_expander(void)
     struct expander *expander = calloc(1, sizeof *expander);
     if (expander == NULL)
         fail("out of memory");
-    expander->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    expander->digest = EVP_MD_CTX_new();
     expander->aes = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
     expander->aes_state = EVP_CIPHER_CTX_new();
-    if (expander->sha256 == NULL || expander->digest == NULL || expander->aes == NULL ||
-        expander->aes_state == NULL ||
-        EVP_DigestInit_ex2(expander->digest, expander->sha256, NULL) != 1 ||
+    if (expander->aes == NULL || expander->aes_state == NULL ||
         EVP_EncryptInit_ex2(expander->aes_state, expander->aes, NULL, NULL, NULL) != 1 ||
         pthread_setspecific(expanders, expander) != 0)
-        fail("OpenSSL has no SHA-256 or no AES-256");
+        fail("OpenSSL has no AES-256");
     own_expander = expander;
     return expander;
 }
@@ -82,9 +75,7 @@ static struct expander *expander_of_thread(void)
     return own_expander != NULL ? own_expander : make_expander();
 }
 
-/* SHA-256(u32 length of key || key || value) */
-static void seed_of_row(const struct expander *expander, struct bytes key, struct bytes value,
-                        uint8_t seed[SEED_BYTES])
+void state_row_seed(struct bytes key, struct bytes value, struct row_seed *seed)
 {
     uint8_t buffer[ROW_BUFFER_BYTES];
     struct writer writer = writer_of(buffer, sizeof buffer);
@@ -94,20 +85,15 @@ static void seed_of_row(const struct expander *expander, struct bytes key, struc
     if (whole)
         write_copy(&writer, value.data, value.size);
     assert(!writer.failed);
-    if (EVP_DigestInit_ex2(expander->digest, NULL, NULL) != 1 ||
-        EVP_DigestUpdate(expander->digest, buffer, writer_size(&writer)) != 1 ||
-        (!whole && EVP_DigestUpdate(expander->digest, value.data, value.size) != 1) ||
-        EVP_DigestFinal_ex(expander->digest, seed, NULL) != 1)
-        fail("OpenSSL failed to compute a digest");
+    const struct bytes parts[] = {{buffer, writer_size(&writer)}, value};
+    hash_sha256(parts, whole ? 1 : 2, seed->bytes);
 }
 
-static void expand(struct bytes key, struct bytes value, struct state_sum *lanes)
+static void expand(const struct row_seed *seed, struct state_sum *lanes)
 {
     const struct expander *expander = expander_of_thread();
-    uint8_t seed[SEED_BYTES];
     int written = 0;
-    seed_of_row(expander, key, value, seed);
-    if (EVP_EncryptInit_ex2(expander->aes_state, NULL, seed, NULL, NULL) != 1 ||
+    if (EVP_EncryptInit_ex2(expander->aes_state, NULL, seed->bytes, NULL, NULL) != 1 ||
         EVP_EncryptUpdate(expander->aes_state, (unsigned char *)lanes->lanes, &written, counters[0],
                           (int)sizeof counters) != 1 ||
         written != (int)sizeof counters)
@@ -137,25 +123,36 @@ void state_sum_join(struct state_sum *sum, const struct state_sum *part)
     add_lanes(sum->lanes, part->lanes);
 }
 
-void state_sum_add(struct state_sum *sum, struct bytes key, struct bytes value)
+void state_sum_add_seed(struct state_sum *sum, const struct row_seed *seed)
 {
     struct state_sum lanes;
-    expand(key, value, &lanes);
+    expand(seed, &lanes);
     add_lanes(sum->lanes, lanes.lanes);
+}
+
+void state_sum_subtract_seed(struct state_sum *sum, const struct row_seed *seed)
+{
+    struct state_sum lanes;
+    expand(seed, &lanes);
+    subtract_lanes(sum->lanes, lanes.lanes);
+}
+
+void state_sum_add(struct state_sum *sum, struct bytes key, struct bytes value)
+{
+    struct row_seed seed;
+    state_row_seed(key, value, &seed);
+    state_sum_add_seed(sum, &seed);
 }
 
 void state_sum_subtract(struct state_sum *sum, struct bytes key, struct bytes value)
 {
-    struct state_sum lanes;
-    expand(key, value, &lanes);
-    subtract_lanes(sum->lanes, lanes.lanes);
+    struct row_seed seed;
+    state_row_seed(key, value, &seed);
+    state_sum_subtract_seed(sum, &seed);
 }
 
 void state_sum_hash(const struct state_sum *sum, uint8_t hash[32])
 {
-    const struct expander *expander = expander_of_thread();
-    if (EVP_DigestInit_ex2(expander->digest, NULL, NULL) != 1 ||
-        EVP_DigestUpdate(expander->digest, sum->lanes, sizeof sum->lanes) != 1 ||
-        EVP_DigestFinal_ex(expander->digest, hash, NULL) != 1)
-        fail("OpenSSL failed to compute a digest");
+    const struct bytes whole = {(const uint8_t *)sum->lanes, sizeof sum->lanes};
+    hash_sha256(&whole, 1, hash);
 }

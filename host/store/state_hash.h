@@ -19,10 +19,17 @@ struct state_sum {
     uint16_t lanes[STATE_HASH_LANES];
 };
 
-/* Starts as all zeros: the empty state. Aborts only when the crypto library has no AES or SHA-256.
- */
+/* What a row's lanes are expanded from. A row that is added and taken away again needs it twice. */
+struct row_seed {
+    uint8_t bytes[32];
+};
+void state_row_seed(struct bytes key, struct bytes value, struct row_seed *seed);
+
+/* Starts as all zeros: the empty state. Aborts only when the crypto library has no AES. */
 void state_sum_add(struct state_sum *sum, struct bytes key, struct bytes value);
 void state_sum_subtract(struct state_sum *sum, struct bytes key, struct bytes value);
+void state_sum_add_seed(struct state_sum *sum, const struct row_seed *seed);
+void state_sum_subtract_seed(struct state_sum *sum, const struct row_seed *seed);
 /* Sums of disjoint parts; two different ones. */
 void state_sum_join(struct state_sum *sum, const struct state_sum *part);
 void state_sum_hash(const struct state_sum *sum, uint8_t hash[32]);

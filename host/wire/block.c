@@ -74,13 +74,16 @@ static void write_receipt_head(struct writer *writer, const struct receipt *rece
 
 void receipt_digest(const struct receipt *receipt, uint8_t digest[32])
 {
-    uint8_t head[RECEIPT_BYTES_MAX], transaction[HASH_BYTES];
-    struct writer writer = writer_of(head, sizeof head);
+    const struct signed_transaction *transaction = receipt->transaction;
+    uint8_t written[RECEIPT_BYTES_MAX + SIGNATURES_BYTES_MAX + 1 + HASH_BYTES];
+    struct writer writer = writer_of(written, sizeof written);
     write_receipt_head(&writer, receipt);
+    signed_transaction_write_signatures(&writer, transaction);
+    write_u8(&writer, transaction->compressed);
+    write_copy(&writer, transaction->id, sizeof transaction->id);
     assert(!writer.failed);
-    signed_transaction_digest(receipt->transaction, transaction);
-    const struct bytes parts[] = {{head, writer_size(&writer)}, {transaction, sizeof transaction}};
-    hash_sha256(parts, sizeof parts / sizeof parts[0], digest);
+    const struct bytes parts[] = {{written, writer_size(&writer)}, transaction->wire};
+    hash_sha256(parts, transaction->compressed ? 2 : 1, digest);
 }
 
 static void read_receipt(struct reader *reader, struct receipt *receipt)

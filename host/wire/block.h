@@ -32,7 +32,7 @@ struct block_header {
     uint16_t confirmed;
     block_id_t previous;
     uint8_t transaction_root[32]; /* Merkle root of the receipts' digests; zeros without any */
-    uint8_t action_root[32];      /* Merkle root of the action traces' digests; zeros without any */
+    uint8_t action_root[32]; /* Merkle root of the traces' digests, one a receipt; zeros without */
     uint32_t schedule_version;
     uint8_t state_hash[32]; /* after this block; header extension 0x5353 ("SS") */
 };
@@ -69,8 +69,11 @@ static inline uint32_t block_header_height(const struct block_header *header)
     return block_id_height(&header->previous) + 1;
 }
 
-/* SHA-256 over the receipt in packed form, with signed_transaction_digest in the transaction's
- * place: what the family's nodes hash into transaction_mroot. */
+/* A leaf of transaction_root: SHA-256 over the receipt's head (status, cpu, net), the signatures as
+ * they are packed, compression, the transaction's id and, of a compressed one, packed_trx as it
+ * came. That is every byte of the receipt in the block, for the id is the hash of what is packed.
+ * One hash, where the family nests three: clients cannot recompute its root here anyway, because
+ * the tree is host/crypto/digest.h's. */
 void receipt_digest(const struct receipt *receipt, uint8_t digest[32]);
 
 /* The whole signed block. NULL when it does not parse, is not canonical, is too large, or has

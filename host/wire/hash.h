@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hashes over parts that lie apart, so that nobody copies them together first. Any thread may call
- * these; each keeps the contexts that it needs until it ends, and after a thread's first hash
- * nothing is allocated. Ends the program when OpenSSL lacks a function or has no memory: there is
- * no answer to give without it. */
+ * these; each keeps the contexts that SM3 and RIPEMD-160 need until it ends, so that after a
+ * thread's first such hash nothing is allocated. Ends the program when OpenSSL lacks a function or
+ * has no memory: there is no answer to give without it. */
 #ifndef HOST_WIRE_HASH_H
 #define HOST_WIRE_HASH_H
 

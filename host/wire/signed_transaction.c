@@ -9,9 +9,6 @@
 
 _Static_assert(UNZIP_BYTES_MAX == TRANSACTION_BYTES_MAX, "what may be unzipped may be parsed");
 
-/* Of a signature list that is hashed: a count of one byte, a type byte each. */
-#define PACKED_SIGNATURES_MAX (1 + TRANSACTION_SIGNATURES_MAX * (1 + SIGNATURE_SM2_BYTES))
-
 static enum transaction_error unzip_error(enum unzip_result result)
 {
     return result == UNZIP_OK          ? TRANSACTION_OK
@@ -132,7 +129,8 @@ struct signed_transaction *signed_transaction_read(struct reader *reader,
     return made;
 }
 
-static void write_signatures(struct writer *writer, const struct signed_transaction *transaction)
+void signed_transaction_write_signatures(struct writer *writer,
+                                         const struct signed_transaction *transaction)
 {
     write_varuint32(writer, transaction->signature_count);
     for (unsigned i = 0; i < transaction->signature_count; i++)
@@ -141,7 +139,7 @@ static void write_signatures(struct writer *writer, const struct signed_transact
 
 void signed_transaction_write(struct writer *writer, const struct signed_transaction *transaction)
 {
-    write_signatures(writer, transaction);
+    signed_transaction_write_signatures(writer, transaction);
     write_u8(writer, transaction->compressed);
     write_varuint32(writer, 0); /* context-free data */
     write_sized(writer, transaction->wire);
@@ -162,26 +160,6 @@ size_t signed_transaction_size(const struct signed_transaction *transaction)
         bytes += 1 + (transaction->signatures[i].type == KEY_SM2 ? SIGNATURE_SM2_BYTES
                                                                  : SIGNATURE_K1_BYTES);
     return bytes + 2 + varuint32_size((uint32_t)transaction->wire.size) + transaction->wire.size;
-}
-
-void signed_transaction_digest(const struct signed_transaction *transaction, uint8_t digest[32])
-{
-    uint8_t prunable[PACKED_SIGNATURES_MAX + 1], prunable_digest[HASH_BYTES];
-    struct writer writer = writer_of(prunable, sizeof prunable);
-    write_signatures(&writer, transaction);
-    write_varuint32(&writer, 0); /* context-free data */
-    assert(!writer.failed);
-    const struct bytes whole = {prunable, writer_size(&writer)};
-    hash_sha256(&whole, 1, prunable_digest);
-
-    uint8_t head[8];
-    writer = writer_of(head, sizeof head);
-    write_u8(&writer, transaction->compressed);
-    write_varuint32(&writer, (uint32_t)transaction->wire.size);
-    assert(!writer.failed);
-    const struct bytes parts[] = {
-        {head, writer_size(&writer)}, transaction->wire, {prunable_digest, sizeof prunable_digest}};
-    hash_sha256(parts, sizeof parts / sizeof parts[0], digest);
 }
 
 struct signed_transaction *signed_transaction_acquire(struct signed_transaction *transaction)

@@ -95,9 +95,10 @@ size_t signed_transaction_size(const struct signed_transaction *transaction); /*
 struct signed_transaction *signed_transaction_acquire(struct signed_transaction *transaction);
 void signed_transaction_release(struct signed_transaction *transaction); /* NULL is allowed */
 
-/* The family's packed_digest: SHA-256(compression || packed_trx || SHA-256(signatures ||
- * packed_context_free_data)), each in packed form. Stands for the transaction in its receipt. */
-void signed_transaction_digest(const struct signed_transaction *transaction, uint8_t digest[32]);
+/* The count of signatures and each of them: how signed_transaction_write begins. */
+#define SIGNATURES_BYTES_MAX (1 + TRANSACTION_SIGNATURES_MAX * (1 + SIGNATURE_SM2_BYTES))
+void signed_transaction_write_signatures(struct writer *writer,
+                                         const struct signed_transaction *transaction);
 
 /* What signatures sign: SHA-256(chain id || packed transaction || 32 zeros). */
 void transaction_digest(const uint8_t chain_id[32], struct bytes packed, uint8_t digest[32]);

@@ -298,7 +298,7 @@ class Chain(NodeTest):
                        {"compression": "bzip2"}, {"compression": 2}):
             self.fails("push_transaction", {**good, **change}, 500, 3010010, "packed_transaction_type_exception")
         self.fails("push_transaction", {**good, "compression": "zlib"}, 500, 3040001, "tx_decompression_error")
-        self.fails("push_transaction", {**good, "packed_context_free_data": "0102"}, 500, 3040010, "cfa_irrelevant_auth")
+        self.fails("push_transaction", {**good, "packed_context_free_data": "0102"}, 500, 3040004, "cfa_irrelevant_auth")
         for body in ({}, [], {"transaction": good}):
             self.fails("push_transaction", body, 500, 3010010, "packed_transaction_type_exception")
         self.fails("push_transaction", {**good, "compression": "zlib"}, 500, 3040001, "tx_decompression_error")

@@ -5,9 +5,11 @@
 #include "host/api/failed_ids.h"
 #include "host/api/failure.h"
 #include "host/api/out.h"
+#include "host/api/plain_push.h"
 #include "host/api/router.h"
 #include "host/api/table_key.h"
 #include "host/api/values.h"
+#include "host/base/hex.h"
 #include "tests/unit/check.h"
 
 static bool reads(const struct out *out, const char *expected)
@@ -238,6 +240,110 @@ static void test_integers(void)
     CHECK(!table_number_parse("no such", 7, &number));
 }
 
+/* ------------------------------------------------------------------ the short way */
+#define PLAIN_MAX 2u
+
+/* A transaction of one action without data, in hexadecimal. */
+static void make_packed(char hex[256])
+{
+    static struct transaction transaction;
+    uint8_t packed[127];
+    struct writer writer = writer_of(packed, sizeof packed);
+    transaction.expiration = 1700000000;
+    transaction.action_count = 1;
+    transaction.actions[0].account = name_of("alice");
+    transaction_write(&writer, &transaction);
+    CHECK(!writer.failed);
+    hex_encode(packed, writer_size(&writer), hex);
+}
+
+/* How many transactions it takes; -1: none, it is of another form. `form` has P for the packed
+ * transaction and ' for a quote. */
+static int plain_count(const char *form, bool list)
+{
+    const struct signature some = {.type = KEY_K1, .bytes = {31, 1}};
+    char packed[256], signature[KEY_TEXT_SIZE], text[2048];
+    size_t size = 0;
+    unsigned count;
+    struct signed_transaction *transactions[PLAIN_MAX];
+    make_packed(packed);
+    signature_text(&some, signature);
+    for (; *form != '\0'; form++)
+        if (*form == 'P' || *form == 'S')
+            size += (size_t)sprintf(text + size, "\"%s\"", *form == 'P' ? packed : signature);
+        else
+            text[size++] = *form == '\'' ? '"' : *form;
+    /* In memory of its own, so that a byte too far is seen. */
+    char *exact = malloc(size + (size == 0));
+    CHECK(exact != NULL);
+    memcpy(exact, text, size);
+    bool taken = plain_push_read(exact, size, list, transactions, PLAIN_MAX, &count);
+    free(exact);
+    for (unsigned i = 0; taken && i < count; i++) {
+        CHECK_EQ(transactions[i]->transaction.expiration, 1700000000);
+        signed_transaction_release(transactions[i]);
+    }
+    return taken ? (int)count : -1;
+}
+
+static void test_the_usual_form_is_read_the_short_way(void)
+{
+    CHECK_EQ(plain_count("{'packed_trx':P}", false), 1);
+    CHECK_EQ(plain_count(" {\n\t'packed_trx' : P\r} ", false), 1);
+    CHECK_EQ(plain_count("{'packed_trx':P,'packed_context_free_data':'','compression':'none',"
+                         "'signatures':[]}",
+                         false),
+             1);
+    CHECK_EQ(plain_count("{'compression':0,'packed_trx':P}", false), 1);
+    CHECK_EQ(plain_count("{'signatures':[S],'packed_trx':P}", false), 1);
+    CHECK_EQ(plain_count("{'signatures':[ S , S ],'packed_trx':P}", false), 1);
+    CHECK_EQ(plain_count("[]", true), 0);
+    CHECK_EQ(plain_count(" [ {'packed_trx':P} , {'packed_trx':P} ] ", true), 2);
+}
+
+static void test_other_forms_are_left_to_the_long_way(void)
+{
+    static const char *const forms[] = {
+        "",
+        " ",
+        "{",
+        "{}",
+        "{'packed_trx':P",
+        "{'packed_trx':P,}",
+        "{'packed_trx':P}}",
+        "{'packed_trx':P} x",
+        "{'packed_trx'P}",
+        "{'packed_trx':''}",
+        "{'packed_trx':'0'}",
+        "{'packed_trx':'00'}",
+        "{'packed_trx':'zz'}",
+        "{'packed_trx':P,'packed_trx':P}",
+        "{'packed_trx':P,'more':1}",
+        "{'packed\\u005ftrx':P}",
+        "{'packed_trx':P,'compression':'bzip2'}",
+        "{'packed_trx':P,'compression':'zlib'}",
+        "{'packed_trx':P,'compression':1}",
+        "{'packed_trx':P,'compression':00}",
+        "{'packed_trx':P,'compression':0.0}",
+        "{'packed_trx':P,'packed_context_free_data':'00'}",
+        "{'packed_trx':P,'signatures':['SIG_K1_x']}",
+        "{'packed_trx':P,'signatures':[S S]}",
+        "{'packed_trx':P,'signatures':[S,S,S,S,S,S,S,S,S,S,S,S,S,S,S,S,S]}",
+        "{'packed_trx':P,'signatures':[,]}",
+        "{'packed_trx':P,'signatures':{}}",
+        "{'signatures':[]}",
+        "[{'packed_trx':P}]",
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        CHECK_EQ(plain_count(forms[i], false), -1);
+    CHECK_EQ(plain_count("{'packed_trx':P}", true), -1);
+    CHECK_EQ(plain_count("[{'packed_trx':P},]", true), -1);
+    CHECK_EQ(plain_count("[{'packed_trx':P}", true), -1);
+    CHECK_EQ(plain_count("[{'packed_trx':P} {'packed_trx':P}]", true), -1);
+    CHECK_EQ(plain_count("[{'packed_trx':P},{'packed_trx':P},{'packed_trx':P}]", true), -1);
+    CHECK_EQ(plain_count("[{'packed_trx':P}]]", true), -1);
+}
+
 /* ------------------------------------------------------------------ ids that failed */
 static void make_id(uint8_t id[32], uint32_t number)
 {
@@ -289,6 +395,8 @@ int main(void)
     RUN(test_routes_are_in_order);
     RUN(test_floats_keep_their_order);
     RUN(test_integers);
+    RUN(test_the_usual_form_is_read_the_short_way);
+    RUN(test_other_forms_are_left_to_the_long_way);
     RUN(test_the_oldest_failed_ids_are_forgotten);
     return 0;
 }

@@ -382,7 +382,9 @@ static void test_a_failing_seal_ends_it(void)
 static void test_a_failing_sync_ends_it(void)
 {
     start();
+    chain_lock(&chain);
     chain.sync_fails = true;
+    chain_unlock(&chain);
     submit(0);
     wait_for_answer(0);
     go_to_slot(FIRST_SLOT + 11);

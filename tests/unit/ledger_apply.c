@@ -75,6 +75,30 @@ static void check_actions(const struct transaction_trace *trace, uint64_t before
     }
 }
 
+/* From its definition. */
+static void check_trace_digest(const struct transaction_trace *trace)
+{
+    static uint8_t said[4096];
+    uint8_t expected[32], digest[32];
+    struct writer writer = writer_of(said, sizeof said);
+    write_copy(&writer, trace->id, sizeof trace->id);
+    for (unsigned i = 0; i < trace->action_count; i++) {
+        const struct action_trace *action = &trace->actions[i];
+        bool notification = action->receiver != action->action.account;
+        write_u32(&writer, action->creator_ordinal);
+        write_u64(&writer, action->receiver);
+        write_u64(&writer, action->global_sequence);
+        write_u8(&writer, notification);
+        if (action->creator_ordinal != 0 && !notification)
+            action_write(&writer, &action->action);
+    }
+    CHECK(!writer.failed);
+    struct bytes whole = {said, writer_size(&writer)};
+    hash_sha256(&whole, 1, expected);
+    trace_digest(trace, digest);
+    CHECK_MEM(digest, expected, sizeof digest);
+}
+
 /* Two actions of the transaction; the first notifies bob and echo, sends an inline action, and so
  * does echo, whose inline action notifies, too. */
 static void test_order(void)
@@ -104,9 +128,23 @@ static void test_order(void)
     struct transaction_trace *trace = world_push(&world, "1", &draft);
     CHECK(trace->executed);
     check_actions(trace, before, expected, 7);
+    check_trace_digest(trace);
     CHECK_EQ(world.block.global.global_sequence, before + 7);
     trace_release(trace);
     world_close(&world);
+}
+
+/* A trace that is too large for the digest's buffer. */
+static void test_large_trace_digest(void)
+{
+    static const uint8_t data[3000] = {1, 2, 3};
+    name_t script_name = name_of("script");
+    struct action inlined = {.account = script_name, .data = {data, sizeof data}};
+    struct action_trace actions[] = {
+        {.ordinal = 1, .receiver = script_name, .action.account = script_name},
+        {.ordinal = 2, .creator_ordinal = 1, .receiver = script_name, .action = inlined}};
+    struct transaction_trace trace = {.executed = true, .action_count = 2, .actions = actions};
+    check_trace_digest(&trace);
 }
 
 static void test_digest(void)
@@ -121,7 +159,9 @@ static void test_digest(void)
     write_u64(&writer, action->global_sequence);
     struct bytes whole = {packed, writer_size(&writer)};
     hash_sha256(&whole, 1, digest);
-    CHECK_MEM(action->digest, digest, sizeof digest);
+    uint8_t made[32];
+    action_trace_digest(action, made);
+    CHECK_MEM(made, digest, sizeof made);
     trace_release(trace);
     world_close(&world);
 }
@@ -458,6 +498,7 @@ int main(void)
 {
     RUN(test_order);
     RUN(test_digest);
+    RUN(test_large_trace_digest);
     RUN(test_failing_inline);
     RUN(test_failing_notification);
     RUN(test_inline_authorization);

@@ -251,7 +251,9 @@ void rig_produce(struct rig *rig, unsigned transfers)
 
 void rig_finalize(struct rig *rig)
 {
+    chain_lock(rig->chain); /* listeners' threads may read */
     chain_finalize(rig->chain, chain_head(rig->chain));
+    chain_unlock(rig->chain);
 }
 
 /* ------------------------------------------------------------------ the token */

@@ -4,6 +4,7 @@
 #include "host/ledger/names.h"
 #include "host/ledger/trace.h"
 #include "host/wire/abi.h"
+#include "host/wire/hash.h"
 #include "tests/unit/ledger_script.h"
 #include "tests/unit/ledger_world.h"
 
@@ -78,28 +79,96 @@ static void test_keys(void)
     CHECK(key.bytes[8] == 1 && key.bytes[16] == 2 && key.bytes[24] == 3);
 }
 
-static void test_rows(void)
+/* Owner and active are a byte; any other name, as small as it may be, is eight. */
+static void test_permission_keys(void)
 {
-    struct account_row account = {.created_slot = 1,
-                                  .privileged = true,
-                                  .ram_quota_bytes = UNLIMITED,
-                                  .ram_usage_bytes = 2,
-                                  .net_limit_words = 3,
-                                  .cpu_limit_us = INT64_MAX,
-                                  .link_count = 4,
-                                  .abi_sequence = 5,
-                                  .abi_hash = {6, 7}};
-    struct account_row account_again;
+    static const struct {
+        name_t permission;
+        size_t bytes;
+    } cases[] = {{NAME_OWNER, 1}, {NAME_ACTIVE, 1}, {NAME_STAT, 8},
+                 {0, 8},          {1, 8},           {UINT64_MAX, 8}};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct row_key key = permission_key(7, cases[i].permission);
+        CHECK_EQ(key.size, 9 + cases[i].bytes);
+        struct reader reader = reader_of(key.bytes + 9, key.size - 9);
+        CHECK(read_key_permission(&reader) == cases[i].permission);
+        CHECK(reader_done(&reader));
+    }
+}
+
+/* The hash is that of the packed key. */
+static void test_key_entries(void)
+{
+    struct public_key one = {.type = KEY_K1, .bytes = {2, 1}}, other = {KEY_SM2, {2, 1}};
+    struct row_key key = key_entry_prefix(&one), again = key_entry_prefix(&one);
+    uint8_t packed[1 + PUBLIC_KEY_BYTES] = {KEY_K1, 2, 1}, hash[32];
+    hash_sha256(&(struct bytes){packed, sizeof packed}, 1, hash);
+    CHECK(key.size == 9 && key.bytes[0] == ROW_KEY);
+    CHECK_MEM(key.bytes + 1, hash, 8);
+    CHECK_MEM(key.bytes, again.bytes, 9);
+    again = key_entry_prefix(&other);
+    CHECK(memcmp(key.bytes, again.bytes, 9) != 0);
+}
+
+/* As it is written and read again; in a value of so many bytes. */
+static void check_account_row(const struct account_row *row, size_t bytes)
+{
+    struct account_row again;
+    struct bytes value;
+    struct row_key key = account_key(99);
+    account_row_put(world.state, 99, row);
+    CHECK(state_get(world.state, row_key_view(&key), &value));
+    CHECK_EQ(value.size, bytes);
+    CHECK(account_row_get(world.state, 99, &again));
+    CHECK(again.created_slot == row->created_slot && again.privileged == row->privileged);
+    CHECK(again.ram_quota_bytes == row->ram_quota_bytes);
+    CHECK(again.ram_usage_bytes == row->ram_usage_bytes);
+    CHECK(again.net_limit_words == row->net_limit_words && again.cpu_limit_us == row->cpu_limit_us);
+    CHECK(again.link_count == row->link_count && again.abi_sequence == row->abi_sequence);
+    CHECK_MEM(again.abi_hash, row->abi_hash, 32);
+}
+
+/* What an account does not have takes no room. */
+static void test_account_rows(void)
+{
+    const struct account_row least = {.created_slot = 1,
+                                      .ram_quota_bytes = UNLIMITED,
+                                      .ram_usage_bytes = UINT32_MAX,
+                                      .net_limit_words = UNLIMITED,
+                                      .cpu_limit_us = UNLIMITED};
+    struct account_row row = least;
+    world_open(&world);
+    CHECK(!account_row_get(world.state, 99, &row));
+    check_account_row(&least, 9);
+    row.privileged = true;
+    check_account_row(&row, 9);
+    row.ram_usage_bytes++;
+    check_account_row(&row, 13);
+    row = least;
+    row.ram_quota_bytes = 0;
+    check_account_row(&row, 33);
+    row = least;
+    row.net_limit_words = 3;
+    check_account_row(&row, 33);
+    row = least;
+    row.cpu_limit_us = INT64_MAX;
+    check_account_row(&row, 33);
+    row = least;
+    row.link_count = 4;
+    check_account_row(&row, 13);
+    row = least;
+    row.abi_sequence = 5; /* the ABI was taken away again */
+    check_account_row(&row, 45);
+    row = (struct account_row){1, true, 2, UINT64_MAX, 3, 4, 5, 6, {7, 8}};
+    check_account_row(&row, 77);
+    check_account_row(&least, 9);
+    world_close(&world);
+}
+
+static void test_usage_row(void)
+{
     struct usage_row usage = {.window = 2, .net_used_words = 3, .cpu_used_us = 4}, usage_again;
     world_open(&world);
-    account_row_put(world.state, 99, &account);
-    CHECK(account_row_get(world.state, 99, &account_again));
-    CHECK(account_again.created_slot == 1 && account_again.privileged);
-    CHECK(account_again.ram_quota_bytes == UNLIMITED && account_again.ram_usage_bytes == 2);
-    CHECK(account_again.net_limit_words == 3 && account_again.cpu_limit_us == INT64_MAX);
-    CHECK(account_again.link_count == 4 && account_again.abi_sequence == 5);
-    CHECK_MEM(account_again.abi_hash, account.abi_hash, 32);
-    CHECK(!account_row_get(world.state, 98, &account_again));
     usage_row_put(world.state, 99, &usage);
     usage_row_get(world.state, 99, 3 * USAGE_WINDOW_SLOTS - 1, &usage_again);
     CHECK(usage_again.window == 2 && usage_again.net_used_words == 3);
@@ -107,6 +176,53 @@ static void test_rows(void)
     usage_row_get(world.state, 99, 3 * USAGE_WINDOW_SLOTS, &usage_again);
     CHECK(usage_again.window == 3 && usage_again.net_used_words == 0);
     CHECK_EQ(usage_again.cpu_used_us, 0);
+    world_close(&world);
+}
+
+/* As it is written and read again; in a value of so many bytes. */
+static void check_permission_row(const struct permission_row *row, size_t bytes)
+{
+    struct permission_row again;
+    struct bytes value;
+    struct row_key key = permission_key(5, 6);
+    permission_row_put(world.state, 5, 6, row);
+    CHECK(state_get(world.state, row_key_view(&key), &value));
+    CHECK_EQ(value.size, bytes);
+    CHECK(permission_row_parent(value) == row->parent);
+    CHECK(permission_row_get(world.state, 5, 6, &again));
+    CHECK(again.parent == row->parent && again.updated_slot == row->updated_slot);
+    CHECK_MEM(&again.authority, &row->authority, sizeof again.authority);
+}
+
+/* A single key takes its bytes; whatever differs from that is written out. */
+static void test_permission_rows(void)
+{
+    struct permission_row row = {.parent = NAME_OWNER, .updated_slot = 2};
+    struct public_key key = world_key(1);
+    world_open(&world);
+    authority_of_key(&row.authority, &key);
+    check_permission_row(&row, 39);
+    row.parent = 0;
+    check_permission_row(&row, 39);
+    row.parent = NAME_ACTIVE;
+    check_permission_row(&row, 47);
+    row.authority.threshold = 2;
+    check_permission_row(&row, 56);
+    row.authority.keys[0].weight = 2;
+    check_permission_row(&row, 56);
+    row.authority.threshold = 1;
+    check_permission_row(&row, 56);
+    authority_of_key(&row.authority, &key);
+    row.authority.accounts[row.authority.account_count++] =
+        (struct permission_weight){{7, NAME_ACTIVE}, 1};
+    check_permission_row(&row, 74);
+    authority_of_key(&row.authority, &key);
+    row.authority.waits[row.authority.wait_count++] = (struct wait_weight){8, 1};
+    check_permission_row(&row, 62);
+    row.authority = (struct authority){.threshold = 1, .account_count = 1};
+    row.authority.accounts[0] = (struct permission_weight){{7, NAME_ACTIVE}, 1};
+    row.parent = 0;
+    check_permission_row(&row, 30);
     world_close(&world);
 }
 
@@ -249,7 +365,6 @@ static void check_action(const struct action_trace *one, const struct action_tra
     CHECK_EQ(one->action.data.size, other->action.data.size);
     CHECK_MEM(one->action.data.data, other->action.data.data, one->action.data.size);
     CHECK_EQ(one->global_sequence, other->global_sequence);
-    CHECK_MEM(one->digest, other->digest, 32);
     CHECK_EQ(one->console.size, other->console.size);
     CHECK_MEM(one->console.data, other->console.data, one->console.size);
     CHECK_EQ(one->error.code, other->error.code);
@@ -318,7 +433,11 @@ int main(void)
     RUN(test_names);
     RUN(test_errors);
     RUN(test_keys);
-    RUN(test_rows);
+    RUN(test_permission_keys);
+    RUN(test_key_entries);
+    RUN(test_account_rows);
+    RUN(test_usage_row);
+    RUN(test_permission_rows);
     RUN(test_permission_row);
     RUN(test_global_rows);
     RUN(test_abis);

@@ -110,6 +110,20 @@ static void test_blocks_that_do_not_read(void)
     CHECK(block_read((struct bytes){buffer, bytes}) == NULL);
 }
 
+/* The receipt in the block is head, variant, signatures, compression, no data, packed_trx. */
+static void check_receipt_digest(const struct receipt *receipt)
+{
+    uint8_t packed[1024] = {0, 4, 3, 2, 1, 0xAC, 2}, digest[32], expected[32];
+    struct writer writer = writer_of(packed + 7, sizeof packed - 7);
+    signed_transaction_write(&writer, receipt->transaction);
+    CHECK(!writer.failed);
+    const struct bytes parts[] = {
+        {packed, 7 + 1 + 66 + 1}, {receipt->transaction->id, 32}, receipt->transaction->wire};
+    hash_sha256(parts, receipt->transaction->compressed ? 3 : 2, expected);
+    receipt_digest(receipt, digest);
+    CHECK_MEM(digest, expected, 32);
+}
+
 /* From their definitions. */
 static void test_digests_and_ids(void)
 {
@@ -132,12 +146,10 @@ static void test_digests_and_ids(void)
     struct receipt receipt = {.cpu_usage_us = 0x01020304,
                               .net_usage_words = 300,
                               .transaction = transaction_of(0, false)};
-    uint8_t packed[8 + 32] = {0, 4, 3, 2, 1, 0xAC, 2};
-    signed_transaction_digest(receipt.transaction, packed + 7);
-    const struct bytes parts = {packed, 7 + 32};
-    hash_sha256(&parts, 1, expected);
-    receipt_digest(&receipt, digest);
-    CHECK_MEM(digest, expected, 32);
+    check_receipt_digest(&receipt);
+    signed_transaction_release(receipt.transaction);
+    receipt.transaction = transaction_of(0, true);
+    check_receipt_digest(&receipt);
     signed_transaction_release(receipt.transaction);
     CHECK(slot_unix_ms(0) == SLOT_EPOCH_UNIX_MS && slot_unix_ms(3) == SLOT_EPOCH_UNIX_MS + 1500);
 }
