@@ -13,6 +13,38 @@ static int digit_value(char digit)
     return place != NULL ? (int)(place - alphabet) : -1;
 }
 
+/* The digits of a text below 58^175 fit: 175 log2(58) < 33 * 32. */
+#define LIMBS_MAX        33u
+#define DIGITS_AT_A_TIME 5u /* 58^5 < 2^32 */
+
+/* The number as limbs of 32 bits, the lowest first. Returns how many, the highest not zero; -1: a
+ * character is no digit. */
+static int decode_limbs(const char *text, size_t chars, uint32_t limbs[LIMBS_MAX])
+{
+    unsigned used = 0;
+    for (size_t i = 0; i < chars;) {
+        uint32_t factor = 1, value = 0;
+        for (unsigned k = 0; k < DIGITS_AT_A_TIME && i < chars; k++, i++) {
+            int digit = digit_value(text[i]);
+            if (digit < 0)
+                return -1;
+            value = value * 58 + (uint32_t)digit;
+            factor *= 58;
+        }
+        uint64_t carry = value;
+        for (unsigned place = 0; place < used; place++) {
+            carry += (uint64_t)limbs[place] * factor;
+            limbs[place] = (uint32_t)carry;
+            carry >>= 32;
+        }
+        if (carry == 0)
+            continue;
+        assert(used < LIMBS_MAX);
+        limbs[used++] = (uint32_t)carry;
+    }
+    return (int)used;
+}
+
 bool base58_decode_var(const char *text, size_t chars, uint8_t *out, size_t bytes)
 {
     assert(bytes <= BASE58_BYTES_MAX);
@@ -21,26 +53,19 @@ bool base58_decode_var(const char *text, size_t chars, uint8_t *out, size_t byte
     size_t zeros = 0;
     while (zeros < chars && text[zeros] == alphabet[0])
         zeros++;
-    /* out is the number, big-endian; `used` bytes at its end are not known to be zero. */
-    memset(out, 0, bytes);
-    size_t used = 0;
-    for (size_t i = zeros; i < chars; i++) {
-        int digit = digit_value(text[i]);
-        if (digit < 0)
-            return false;
-        unsigned carry = (unsigned)digit;
-        for (size_t place = 0; place < used; place++) {
-            carry += out[bytes - 1 - place] * 58u;
-            out[bytes - 1 - place] = (uint8_t)carry;
-            carry >>= 8;
-        }
-        if (carry == 0)
-            continue;
-        if (used == bytes)
-            return false;
-        out[bytes - 1 - used++] = (uint8_t)carry;
+    uint32_t limbs[LIMBS_MAX];
+    int used = decode_limbs(text + zeros, chars - zeros, limbs);
+    size_t significant = used > 0 ? (size_t)used * 4 : 0;
+    if (used > 0)
+        significant -= (size_t)__builtin_clz(limbs[used - 1]) / 8;
+    bool fits = used >= 0 && zeros + significant == bytes;
+    if (fits) {
+        memset(out, 0, zeros);
+        for (size_t place = 0; place < significant; place++)
+            out[bytes - 1 - place] = (uint8_t)(limbs[place / 4] >> 8 * (place % 4));
     }
-    return zeros + used == bytes;
+    explicit_bzero(limbs, sizeof limbs); /* may have been a private key */
+    return fits;
 }
 
 void base58_encode_var(const uint8_t *data, size_t bytes, char out[BASE58_TEXT_SIZE])

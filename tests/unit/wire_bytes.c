@@ -136,6 +136,15 @@ static void test_base58(void)
     CHECK(strlen(text) == BASE58_TEXT_SIZE - 1);
     CHECK(base58_decode_var(text, strlen(text), back, sizeof back));
     CHECK_MEM(most, back, sizeof most);
+    memset(text, 'z', BASE58_TEXT_SIZE - 1); /* the greatest number of so many digits */
+    CHECK(!base58_decode_var(text, BASE58_TEXT_SIZE - 1, back, sizeof back));
+    for (size_t count = 0; count <= sizeof most; count++) {
+        for (size_t i = 0; i < count; i++)
+            most[i] = (uint8_t)(i < count % 5 ? 0 : i * 151 + count * 7);
+        base58_encode_var(most, count, text);
+        CHECK(base58_decode_var(text, strlen(text), back, count));
+        CHECK_MEM(most, back, count);
+    }
     for (const char *bad = "0OIl+/ \x80"; *bad != '\0'; bad++)
         CHECK(!base58_decode_var(bad, 1, back, 1));
 }
