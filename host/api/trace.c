@@ -7,7 +7,7 @@
 #include "host/api/transaction_find.h"
 #include "host/wire/time.h"
 
-#define BLOCK_TRANSACTIONS_TOLD 512u /* in one answer; see block_traces.h for why */
+#define BLOCK_TRANSACTIONS_TOLD 512u /* in one answer: some megabytes */
 
 /* With a "Z" behind it, as only this interface of the family has it. */
 static void out_key_utc(struct out *out, const char *name, uint32_t slot)

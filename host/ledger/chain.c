@@ -124,12 +124,17 @@ bool chain_find_transaction(struct chain *chain, const uint8_t id[32], uint32_t 
     return chain->index != NULL && trace_index_find(chain->index, id, height, error) == 1;
 }
 
+bool chain_read_trace_record(struct chain *chain, uint32_t height, struct bytes *payload)
+{
+    char error[CHAIN_ERROR_SIZE];
+    return chain->traces != NULL && record_log_read(chain->traces, height, payload, error) == 0;
+}
+
 struct transaction_trace *chain_read_trace(struct chain *chain, uint32_t height,
                                            const uint8_t id[32])
 {
-    char error[CHAIN_ERROR_SIZE];
     struct bytes payload;
-    if (chain->traces == NULL || record_log_read(chain->traces, height, &payload, error) != 0)
+    if (!chain_read_trace_record(chain, height, &payload))
         return NULL;
     struct trace_record record;
     struct transaction_trace *trace = NULL;

@@ -78,6 +78,9 @@ struct block *chain_read_block(struct chain *chain, uint32_t height, char error[
 bool chain_block_height(struct chain *chain, const block_id_t *id, uint32_t *height);
 /* Where a transaction is: among blocks of which the node still has the trace. False: not known. */
 bool chain_find_transaction(struct chain *chain, const uint8_t id[32], uint32_t *height);
+/* The trace log's record of a block, as host/ledger/trace_record.h reads it; the caller frees
+ * payload->data. False: the node does not have it. */
+bool chain_read_trace_record(struct chain *chain, uint32_t height, struct bytes *payload);
 /* A reference for the caller, or NULL. */
 struct transaction_trace *chain_read_trace(struct chain *chain, uint32_t height,
                                            const uint8_t id[32]);
