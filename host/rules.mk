@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The host: what stands above the driver, and the demo.
 
-HOST_BASE := host/base/clock.c host/base/csv.c host/base/hex.c
+HOST_BASE := $(addprefix host/base/,base58.c bytes.c clock.c csv.c hex.c)
 HOST_CRYPTO := $(addprefix host/crypto/,digest.c ecdsa.c point.c schnorr.c sm2.c)
 OFFLOAD_CORE := host/offload/kind.c host/offload/cpu.c host/offload/known.c host/offload/core.c host/offload/lane.c
 HOST_SOURCES := $(HOST_BASE) $(HOST_CRYPTO) $(OFFLOAD_CORE) host/offload/offload.c
@@ -17,8 +17,6 @@ RUNS := card,cpu,both
 SIGNATURES := 0
 
 # The packages come first, then make starts anew and sees them.
-demo: demo-block ## the main job, from nothing: installs what it needs, builds, runs it
-
 demo-block: deps-build ## verifies a Bitcoin block: card, CPU, both (RUNS=list, SIGNATURES=n, CORRUPT=n, FAULT=name, MODEL=1)
 	+@$(MAKE) --no-print-directory -s -j2 $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim
 	@rm -f $(BUILD)/demo-block.json
@@ -45,4 +43,22 @@ $(BUILD)/tests/offload_threads_tsan: $(patsubst %.c,$(BUILD)/tsan/%.o,$(HOST_SOU
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(CRYPTO_LIBRARIES) -lpthread
-TEST_DEPS += $(BUILD)/tests/offload_threads_tsan $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim
+TEST_DEPS += $(BUILD)/tests/offload_threads_tsan $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim $(BUILD)/bin/demo-node $(BUILD)/bin/snapscaled
+
+# ---------------------------------------------------------------- the node, a folder a layer
+include $(foreach folder,wire store ledger intake consensus api wallet node,$(wildcard host/$(folder)/rules.mk))
+
+# ---------------------------------------------------------------- the node's demo
+DEMO_NODE_SOURCES := $(addprefix host/tools/,demo_node.c demo_client.c) host/wallet/http.c $(WIRE_SOURCES)
+$(eval $(call c_program,demo-node,$(DEMO_NODE_SOURCES),$(WIRE_LIBRARIES) -lcurl))
+
+# How many accounts pay each other, how often in all, how long, and what card: rtl, model or none.
+ACCOUNTS := 200
+RATE := 200
+SECONDS := 20
+CARD := rtl
+
+demo: deps-build ## the main job, from nothing: a node and a virtual card, real transfers (RATE=n, SECONDS=n, ACCOUNTS=n, CARD=rtl|model|none)
+	+@$(MAKE) --no-print-directory -s -j2 $(addprefix $(BUILD)/bin/,demo-node snapscaled snapcard-sim)
+	@rm -f $(BUILD)/demo.json
+	@CARD='$(CARD)' BIN=$(BUILD)/bin host/tools/demo_node.sh --json $(BUILD)/demo.json --accounts '$(ACCOUNTS)' --rate '$(RATE)' --seconds '$(SECONDS)'

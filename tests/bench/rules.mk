@@ -49,10 +49,29 @@ $(BUILD)/bench/point_engine: $(ENGINE_IMAGE) $(ENGINE_FIXED)
 # The same as configured for the ECP5-85F: what its Fmax is worth.
 $(eval $(call verilated,bench_point_ecp5_85f,snapcard,$(RTL_SOURCES),$(patsubst %,-G%,$(filter-out Target=%,$(ECP5_PARAMETERS)))))
 $(eval $(call rtl_bench,point_engine_ecp5_85f,bench_point_ecp5_85f,$(POINT_BENCH),-Itests/rtl/engine -DFIGURES='"board.ecp5_85f"' \
-  -DCOMMAND='"build/bench/point_engine_ecp5_85f"' -DAIMS=false -DTHREADS=16u -DQUEUES=2u,$(HLS_MODEL),-lsecp256k1))
+  -DCOMMAND='"build/bench/point_engine_ecp5_85f"' -DAIMS=false \
+  -DTHREADS=$(call ecp5_parameter,PointThreads)u -DQUEUES=$(call ecp5_parameter,NumQueues)u,$(HLS_MODEL),-lsecp256k1))
 BENCH_ARGUMENTS_point_engine_ecp5_85f := ecdsa_verify
 $(BUILD)/bench/point_engine_ecp5_85f: $(ENGINE_IMAGE) $(ENGINE_FIXED)
 $(BUILD)/verilated/bench_point_ecp5_85f/Vbench_point_ecp5_85f__ALL.a: bitstreams/rules.mk # the parameters
+
+# The state by its number of accounts, in powers of ten: up to 10^6 in make bench, unless BENCH_ACCOUNTS says
+# otherwise. make node-scale goes to 10^7, which takes some 20 minutes and 20 GB of disk in TMPDIR (or /tmp), and
+# keeps what it has measured in docs, with a picture of it.
+BENCH_ACCOUNTS := 1000000
+STATE_BENCH := $(LEDGER_SOURCES) $(LEDGER_CHAIN) \
+  $(addprefix tests/bench/,node_state.c node_state_chain.c node_state_fill.c node_state_rows.c)
+$(BUILD)/bench/node_state: $(patsubst %.c,$(BUILD)/obj/%.o,$(STATE_BENCH))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $^ -o $@ $(LEDGER_LIBRARIES)
+BENCHES += $(BUILD)/bench/node_state
+BENCH_ARGUMENTS_node_state := $(BENCH_ACCOUNTS)
+
+node-scale: $(BUILD)/bench/node_state ## what the state takes with up to 10^7 accounts, into docs/node-scale.*
+	@tests/bench/collect.py --out docs/node-scale.jsonl '$(BUILD)/bench/node_state 10000000'
+	@tests/bench/node_state_plot.py docs/node-scale.jsonl docs/node-scale.svg
+.PHONY: node-scale
 
 bench: deps-test ## measures the figures and renders docs/FIGURES.md
 	+@$(MAKE) --no-print-directory -j2 bench-programs

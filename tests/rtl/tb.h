@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "verilated.h"
 
@@ -37,6 +38,13 @@ class Random
     bool chance(unsigned percent)
     {
         return below(100) < percent;
+    }
+    std::vector<uint8_t> bytes(size_t count)
+    {
+        std::vector<uint8_t> bytes(count);
+        for (uint8_t &byte : bytes)
+            byte = uint8_t(next() >> 32);
+        return bytes;
     }
 
   private:

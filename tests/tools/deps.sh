@@ -5,10 +5,13 @@
 set -euo pipefail
 
 build=(build-essential python3 python3-venv ca-certificates
-       libssl-dev libsecp256k1-dev libjansson-dev libpci-dev zlib1g-dev liblz4-dev)
+       libssl-dev libsecp256k1-dev libjansson-dev libpci-dev zlib1g-dev liblz4-dev
+       liblmdb-dev libuv1-dev libmicrohttpd-dev libinih-dev libcurl4-openssl-dev)
 test=("${build[@]}" yosys z3 clang clang-format libclang-rt-14-dev valgrind git pkgconf
       gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
       busybox-static cpio zstd xz-utils)
+# Node.js from elsewhere has npm in it, and cannot stand beside Debian's.
+command -v node >/dev/null && command -v npm >/dev/null || test+=(nodejs npm)
 
 case "${1:-}" in
   build) packages=("${build[@]}") ;;

@@ -26,14 +26,6 @@ using Digest = std::array<uint8_t, 32>;
 
 tb::Random random_source(tb::seed());
 
-Bytes random_bytes(size_t count)
-{
-    Bytes bytes(count);
-    for (uint8_t &byte : bytes)
-        byte = uint8_t(random_source.next() >> 32);
-    return bytes;
-}
-
 Digest random_digest()
 {
     Digest digest;
@@ -196,7 +188,7 @@ class Blocks
             offered_word_ = word_;
         }
         bench_->in_valid_i = offered_;
-        Bytes bytes = random_bytes(16); /* what is not payload may be anything */
+        Bytes bytes = random_source.bytes(16); /* what is not payload may be anything */
         if (offered_ && word_ == 0) {
             uint32_t length = uint32_t(job_->payload.size());
             bytes[0] = uint8_t(job_->opcode);
@@ -301,7 +293,7 @@ class Blocks
 
 Job random_job(unsigned opcode, size_t bytes)
 {
-    Job job{opcode, random_bytes(bytes)};
+    Job job{opcode, random_source.bytes(bytes)};
     if (random_source.chance(10))
         job.error_word = long(random_source.below(uint32_t(1 + (bytes + 15) / 16)));
     return job;

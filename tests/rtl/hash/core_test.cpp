@@ -135,31 +135,23 @@ class Core
     uint64_t last_digest_ = 0, between_digests_ = 0;
 };
 
-Bytes random_bytes(size_t bytes)
-{
-    Bytes message(bytes);
-    for (uint8_t &byte : message)
-        byte = uint8_t(random_source.next() >> 32);
-    return message;
-}
-
 } // namespace
 
 int main()
 {
     Core core;
     for (size_t bytes = 0; bytes <= 200; bytes++)
-        core.push(random_bytes(bytes));
+        core.push(random_source.bytes(bytes));
     core.run(0);
     tb::pass("messages of 0 to 200 bytes, back to back");
     for (unsigned hold : {10, 50, 99}) {
         for (int i = 0; i < 60; i++)
-            core.push(random_bytes(random_source.below(1000)));
+            core.push(random_source.bytes(random_source.below(1000)));
         core.run(hold);
     }
     tb::pass("random messages, blocks held back");
-    core.push(random_bytes(3));
-    core.push(random_bytes(64 * 99)); /* 100 blocks */
+    core.push(random_source.bytes(3));
+    core.push(random_source.bytes(64 * 99)); /* 100 blocks */
     core.run(0);
     TB_CHECK(core.between_digests() == 65 * 100);
     tb::pass("65 cycles a block");

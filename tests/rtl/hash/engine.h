@@ -26,6 +26,12 @@ struct HashResult {
     uint64_t valid_at; /* cycle of out_valid */
 };
 
+/* For HashEngine::set_gaps. */
+struct HashGaps {
+    unsigned in, out;
+};
+constexpr HashGaps hash_gaps[] = {{0, 0}, {50, 0}, {0, 97}, {97, 0}, {30, 99}, {90, 90}};
+
 template <class Device> class HashEngine
 {
   public:
@@ -74,6 +80,25 @@ template <class Device> class HashEngine
             TB_CHECK(bench_.cycles() - start < limit);
             cycle(results);
         }
+        return results;
+    }
+
+    /* Runs the jobs back to back and checks each result. */
+    std::vector<HashResult> check(const std::vector<HashJob> &jobs)
+    {
+        uint64_t bytes = 0;
+        for (const HashJob &job : jobs) {
+            bytes += job.payload.size() + 64;
+            push(job);
+        }
+        std::vector<HashResult> results = run(jobs.size(), 10000 + bytes * 40);
+        for (size_t i = 0; i < jobs.size(); i++) {
+            TB_CHECK(results[i].error == (jobs[i].error_word >= 0));
+            TB_CHECK(results[i].cycles == results[i].measured);
+            if (!results[i].error)
+                TB_CHECK(results[i].digest == reference::job(jobs[i].opcode, jobs[i].payload));
+        }
+        TB_CHECK(words_.empty());
         return results;
     }
 

@@ -7,6 +7,8 @@
 
 using reference::Bytes;
 using reference::Digest;
+using tb::hash_gaps;
+using tb::HashGaps;
 using tb::HashJob;
 using tb::HashResult;
 
@@ -20,44 +22,13 @@ const std::vector<unsigned> op_merkle =
 
 tb::Random random_source(tb::seed());
 
-struct Gaps {
-    unsigned in, out;
-};
-const Gaps gaps[] = {{0, 0}, {50, 0}, {0, 97}, {97, 0}, {30, 99}, {90, 90}};
-
-Bytes random_bytes(size_t bytes)
-{
-    Bytes payload(bytes);
-    for (uint8_t &byte : payload)
-        byte = uint8_t(random_source.next() >> 32);
-    return payload;
-}
-
 HashJob random_job(size_t bytes_max)
 {
     unsigned pick = random_source.below(uint32_t(1 + op_merkle.size()));
     size_t bytes = random_source.below(uint32_t(bytes_max + 1));
     if (pick == 0)
-        return {op_message, random_bytes(bytes)};
-    return {op_merkle[pick - 1], random_bytes(bytes / 32 * 32 + 32)};
-}
-
-/* Runs the jobs back to back and checks each result. */
-void check(tb::HashEngine<V> &engine, const std::vector<HashJob> &jobs)
-{
-    uint64_t bytes = 0;
-    for (const HashJob &job : jobs) {
-        bytes += job.payload.size() + 64;
-        engine.push(job);
-    }
-    std::vector<HashResult> results = engine.run(jobs.size(), 10000 + bytes * 40);
-    for (size_t i = 0; i < jobs.size(); i++) {
-        TB_CHECK(results[i].error == (jobs[i].error_word >= 0));
-        TB_CHECK(results[i].cycles == results[i].measured);
-        if (!results[i].error)
-            TB_CHECK(results[i].digest == reference::job(jobs[i].opcode, jobs[i].payload));
-    }
-    TB_CHECK(engine.words_left() == 0);
+        return {op_message, random_source.bytes(bytes)};
+    return {op_merkle[pick - 1], random_source.bytes(bytes / 32 * 32 + 32)};
 }
 
 void standard_vectors(tb::HashEngine<V> &engine)
@@ -87,25 +58,25 @@ void standard_vectors(tb::HashEngine<V> &engine)
 
 void all_short_lengths(tb::HashEngine<V> &engine)
 {
-    for (const Gaps &gap : gaps) {
+    for (const HashGaps &gap : hash_gaps) {
         engine.set_gaps(gap.in, gap.out);
         std::vector<HashJob> jobs;
         for (size_t bytes = 0; bytes <= 300; bytes++)
-            jobs.push_back({op_message, random_bytes(bytes)});
-        check(engine, jobs);
+            jobs.push_back({op_message, random_source.bytes(bytes)});
+        engine.check(jobs);
     }
     tb::pass("messages of 0 to 300 bytes, back to back, with gaps and back-pressure");
 }
 
 void merkle_sizes(tb::HashEngine<V> &engine)
 {
-    for (const Gaps &gap : gaps) {
+    for (const HashGaps &gap : hash_gaps) {
         engine.set_gaps(gap.in, gap.out);
         std::vector<HashJob> jobs;
         for (unsigned opcode : op_merkle)
             for (size_t leaves = 1; leaves <= 70; leaves++)
-                jobs.push_back({opcode, random_bytes(32 * leaves)});
-        check(engine, jobs);
+                jobs.push_back({opcode, random_source.bytes(32 * leaves)});
+        engine.check(jobs);
     }
     tb::pass("trees of 1 to 70 leaves, back to back, with gaps and back-pressure");
 }
@@ -113,7 +84,7 @@ void merkle_sizes(tb::HashEngine<V> &engine)
 void mixed(tb::HashEngine<V> &engine)
 {
     for (unsigned round = 0; round < 60; round++) {
-        const Gaps &gap = gaps[round % (sizeof gaps / sizeof gaps[0])];
+        const HashGaps &gap = hash_gaps[round % std::size(hash_gaps)];
         engine.set_gaps(gap.in, gap.out);
         std::vector<HashJob> jobs;
         for (int i = 0; i < 20; i++) {
@@ -123,7 +94,7 @@ void mixed(tb::HashEngine<V> &engine)
                     long(random_source.below(uint32_t(1 + (job.payload.size() + 15) / 16)));
             jobs.push_back(job);
         }
-        check(engine, jobs);
+        engine.check(jobs);
     }
     tb::pass("messages and trees mixed, errors in any word, clean jobs behind them");
 }
@@ -133,17 +104,18 @@ void error_everywhere(tb::HashEngine<V> &engine)
     engine.set_gaps(20, 20);
     for (size_t bytes : {0, 16, 55, 56, 63, 64, 128, 160, 200}) {
         for (long word = 0; word <= long((bytes + 15) / 16); word++) {
-            HashJob bad = {op_message, random_bytes(bytes), word};
-            HashJob good = {op_message, random_bytes(bytes)};
-            check(engine, {bad, good});
+            HashJob bad = {op_message, random_source.bytes(bytes), word};
+            HashJob good = {op_message, random_source.bytes(bytes)};
+            engine.check({bad, good});
             if (bytes == 0 || bytes % 32 != 0)
                 continue;
             bad.opcode = good.opcode = op_merkle.back();
-            check(engine, {bad, good});
+            engine.check({bad, good});
         }
     }
     /* a tree of one leaf does not pass the core */
-    check(engine, {{op_merkle[0], random_bytes(32), 2}, {op_merkle[0], random_bytes(32)}});
+    engine.check(
+        {{op_merkle[0], random_source.bytes(32), 2}, {op_merkle[0], random_source.bytes(32)}});
     tb::pass("an error in every word of a job, then a clean job");
 }
 
@@ -152,13 +124,13 @@ void long_jobs(tb::HashEngine<V> &engine)
     engine.set_gaps(0, 0);
     std::vector<HashJob> jobs;
     for (int i = 0; i < 6; i++)
-        jobs.push_back({op_message, random_bytes(random_source.below(65537))});
-    check(engine, jobs);
-    check(engine, {{op_message, random_bytes(SNAP_MESSAGE_BYTES_MAX)}});
+        jobs.push_back({op_message, random_source.bytes(random_source.below(65537))});
+    engine.check(jobs);
+    engine.check({{op_message, random_source.bytes(SNAP_MESSAGE_BYTES_MAX)}});
     tb::pass("messages up to 64 KiB and one of 1 MiB");
     for (unsigned opcode : op_merkle)
-        check(engine, {{opcode, random_bytes(SNAP_MESSAGE_BYTES_MAX)},
-                       {opcode, random_bytes(SNAP_MESSAGE_BYTES_MAX / 2 + 32)}});
+        engine.check({{opcode, random_source.bytes(SNAP_MESSAGE_BYTES_MAX)},
+                      {opcode, random_source.bytes(SNAP_MESSAGE_BYTES_MAX / 2 + 32)}});
     tb::pass("trees of 32,768 and 16,385 leaves");
 }
 
@@ -168,7 +140,7 @@ void bitcoin_block(tb::HashEngine<V> &engine)
     Bytes leaves = reference::bitcoin_leaves();
     TB_CHECK(leaves.size() == 1557 * 32);
     for (unsigned opcode : op_merkle)
-        check(engine, {{opcode, leaves}});
+        engine.check({{opcode, leaves}});
 #if !SM3
     engine.push({SNAP_OP_MERKLE_SHA256D, leaves});
     Digest root = engine.run(1, 1000000)[0].digest;
@@ -180,7 +152,7 @@ void bitcoin_block(tb::HashEngine<V> &engine)
 
 uint64_t took(tb::HashEngine<V> &engine, unsigned opcode, size_t bytes)
 {
-    engine.push({opcode, random_bytes(bytes)});
+    engine.push({opcode, random_source.bytes(bytes)});
     return engine.run(1, 1000000)[0].cycles;
 }
 
@@ -190,7 +162,7 @@ void cycles_exact(tb::HashEngine<V> &engine)
     engine.set_gaps(0, 0);
     TB_CHECK(took(engine, op_message, 8192) - took(engine, op_message, 4096) == 65 * 4096 / 64);
     for (int i = 0; i < 10; i++) /* one block each */
-        engine.push({op_message, random_bytes(50)});
+        engine.push({op_message, random_source.bytes(50)});
     std::vector<HashResult> results = engine.run(10, 10000);
     for (size_t i = 2; i < 10; i++)
         TB_CHECK(results[i].valid_at - results[i - 1].valid_at == 65);

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The page that describes the HTTP interface, held against the interface: the same routes, the same required members."""
+import json
+import unittest
+from pathlib import Path
+
+from api_rig import NodeTest
+
+PAGE = Path("host/api/openapi.json")
+
+
+class OpenApi(NodeTest):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.page = json.loads(PAGE.read_text(encoding="utf-8"))
+        cls.node.found()
+        cls.node.wait_block(3)
+
+    def operations(self):
+        for path, methods in self.page["paths"].items():
+            self.assertEqual(len(methods), 1, path)
+            for method, operation in methods.items():
+                yield path, method, operation
+
+    def test_the_node_serves_it(self) -> None:
+        self.assertEqual(self.node.request("/v1/openapi.json", None, "GET")[2], PAGE.read_bytes())
+
+    def test_routes_are_the_same(self) -> None:
+        routes = self.node.good("/v1/node/get_supported_apis")["apis"]
+        self.assertEqual(sorted(routes), routes)
+        self.assertEqual(sorted(self.page["paths"]), routes)
+
+    def test_every_route_answers_as_described(self) -> None:
+        for path, method, operation in self.operations():
+            if path == "/v1/events":
+                continue  # never ends; tests/unit/api_events_test.py reads it
+            body = operation.get("requestBody")
+            example = body["content"]["application/json"]["example"] if body else None
+            self.assertEqual(body is not None, method == "post", path)
+            status, headers, text = self.node.request(path, example, method.upper())
+            described = next(iter(operation["responses"]))
+            content = next(iter(operation["responses"][described]["content"]))
+            if str(status) == described:
+                self.assertEqual(headers["Content-Type"].split(";")[0], content, path)
+            else:  # what is asked for is not there: in the form of an error, and not of the request's own
+                self.assertEqual(set(json.loads(text)), {"code", "message", "error"}, path)
+                self.assertNotEqual(json.loads(text)["error"]["name"], "invalid_http_request", (path, text))
+
+    def test_bodies_are_needed_where_it_says_so(self) -> None:
+        for path, method, operation in self.operations():
+            if path == "/v1/events":
+                continue
+            status, _, text = self.node.request(path, b"")
+            if "requestBody" in operation:
+                self.assertEqual(status, 400, path)
+                self.assertIn("body is required", text.decode())
+            else:
+                self.assertEqual(status, 200, path)
+
+    def test_required_members_are_required(self) -> None:
+        for path, _, operation in self.operations():
+            if "requestBody" not in operation:
+                continue
+            content = operation["requestBody"]["content"]["application/json"]
+            if content["schema"]["type"] == "array":
+                continue
+            for name in content["schema"]["properties"]:
+                less = {key: value for key, value in content["example"].items() if key != name}
+                required = name in content["schema"].get("required", [])
+                if name in content["example"]:
+                    got = self.node.ask(path, less)
+                    missing = got[0] != 200 and name in json.dumps(got[1]) + self.named(got[1])
+                    self.assertEqual(missing, required, (path, name, got))
+
+    @staticmethod
+    def named(answer: dict) -> str:
+        """Transactions say what they miss by their own words."""
+        name = answer["error"]["name"] if isinstance(answer, dict) and "error" in answer else ""
+        return {"packed_transaction_type_exception": "packed_trx transaction",
+                "transaction_type_exception": "transaction expiration"}.get(name, "")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
