@@ -79,6 +79,8 @@ bench: deps-test ## measures the figures and renders docs/FIGURES.md
 
 .PHONY: bench-programs bench-run
 bench-programs: $(BENCHES)
+# Huge pages, as host/node/snapscaled.service sets them.
+bench-run: export GLIBC_TUNABLES := glibc.malloc.hugetlb=1
 bench-run:
 	@tests/bench/collect.py --out $(BUILD)/bench/figures.jsonl \
 	  $(foreach bench,$(BENCHES),'$(strip $(bench) $(BENCH_ARGUMENTS_$(notdir $(bench))))')
