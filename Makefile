@@ -14,7 +14,7 @@ say = @$(if $(V),:,printf '  %-9s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$(2))')
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(filter-out %.d,$(MAKEFILE_LIST))
 
 # ---------------------------------------------------------------- compilers and rules
 # Three builds of every C file: obj (what ships), san (tests, under ASan and UBSan), fuzz (libFuzzer).
