@@ -308,6 +308,43 @@ static void test_who_is_too_slow_is_let_go(void)
     world_close(&world);
 }
 
+static void test_a_feed_that_is_behind_lets_everybody_go(void)
+{
+    struct world world;
+    struct listener first, second;
+    pthread_mutex_t hold = PTHREAD_MUTEX_INITIALIZER;
+    world_open(&world, FEED_BYTES_MAX);
+    CHECK(listener_open(&first, &world, 0, 0));
+    CHECK(subscription_read(first.subscription, first.text, 1) == 0);
+    pthread_mutex_lock(&hold); /* the feed's thread waits in `wake` */
+    first.hold = &hold;
+    uint32_t head = chain_head(world.rig.chain);
+    for (unsigned i = 0; i < NEWS_MAX + 20; i++)
+        rig_produce(&world.rig, 0);
+    pthread_mutex_unlock(&hold);
+    for (unsigned told = 0;; told++) {
+        struct event event;
+        CHECK(next_event(&first, &event));
+        json_decref(event.data);
+        if (strcmp(event.name, "dropped") == 0) {
+            CHECK_EQ(event.height, head + told + 1);
+            CHECK(told < NEWS_MAX + 20);
+            head = event.height;
+            break;
+        }
+    }
+    expect_end(&first);
+    listener_close(&first);
+    /* Who asks again misses nothing. */
+    CHECK(listener_open(&second, &world, 0, head));
+    for (; head <= chain_head(world.rig.chain); head++)
+        expect_block(&second, head, 0);
+    rig_produce(&world.rig, 1);
+    expect_block(&second, head, 1);
+    listener_close(&second);
+    world_close(&world);
+}
+
 static void test_the_end(void)
 {
     struct world world;
@@ -336,6 +373,7 @@ int main(void)
     RUN(test_the_past_leads_into_the_present);
     RUN(test_a_fork_is_told);
     RUN(test_who_is_too_slow_is_let_go);
+    RUN(test_a_feed_that_is_behind_lets_everybody_go);
     RUN(test_the_end);
     return 0;
 }
