@@ -68,6 +68,7 @@ struct subscription {
     size_t offset;       /* and where in the text */
     struct out own;      /* text of its own: of the replay, or its last event */
     size_t own_offset;
+    struct out rest;              /* of the event that it was reading when it was dropped */
     struct block_traces replayed; /* the reader's, too: the block under way */
 };
 
@@ -213,14 +214,52 @@ static void stand_at(struct subscription *subscription, struct bulletin *bulleti
         bulletin->readers++;
 }
 
-/* Lets a subscription go; it is told from where to go on. */
+/* Where the event ends that stands at the subscription's offset: a transaction's, or what follows
+ * the last of them. */
+static size_t item_end(const struct subscription *subscription)
+{
+    const struct bulletin *bulletin = subscription->at;
+    return subscription->item < bulletin->count ? bulletin->transactions[subscription->item].end
+                                                : bulletin->size;
+}
+
+/* The bulletin has been read: its block is, or is taken back. */
+static void note_height(struct subscription *subscription)
+{
+    const struct bulletin *bulletin = subscription->at;
+    if (bulletin->kind == NEWS_BLOCK && bulletin->last && bulletin->height >= subscription->height)
+        subscription->height = bulletin->height + 1;
+    if (bulletin->kind == NEWS_UNDONE && bulletin->height < subscription->height)
+        subscription->height = bulletin->height;
+}
+
+/* The bulletin goes: keeps what is left of an event of which a part has been read, since nothing
+ * may follow a torn one. */
+static void keep_rest(struct subscription *subscription)
+{
+    const struct bulletin *bulletin = subscription->at;
+    unsigned item = subscription->item;
+    size_t start = item > 0 ? bulletin->transactions[item - 1].end : 0;
+    size_t end = item_end(subscription);
+    if (subscription->offset <= start)
+        return;
+    if (subscription->offset < end)
+        out_raw(&subscription->rest, bulletin->text + subscription->offset,
+                end - subscription->offset);
+    if (item == bulletin->count)
+        note_height(subscription);
+}
+
+/* Lets a subscription go; it is told from where to go on, if there is memory for that. */
 static void drop(struct feed *feed, struct subscription *subscription)
 {
     if (subscription->state == SUBSCRIPTION_LEAVES)
         return;
+    if (subscription->at != NULL)
+        keep_rest(subscription);
     stand_at(subscription, NULL);
     subscription->state = SUBSCRIPTION_LEAVES;
-    subscription->dropped = true;
+    subscription->dropped = !subscription->rest.failed;
     feed->dropped++;
     wake(subscription);
 }
@@ -492,6 +531,7 @@ struct subscription *feed_subscribe(struct feed *feed, const struct subscription
     subscription->options = *options;
     subscription->state = replays ? SUBSCRIPTION_REPLAYS : SUBSCRIPTION_FOLLOWS;
     out_init(&subscription->own, OWN_BYTES_MAX);
+    out_init(&subscription->rest, BULLETIN_BYTES_MAX);
     chain_lock(feed->chain); /* no block comes in between */
     uint32_t head = chain_head(feed->chain);
     subscription->height = replays ? options->from_height : head + 1;
@@ -525,6 +565,7 @@ void subscription_close(struct subscription *subscription)
     pthread_mutex_unlock(&feed->lock);
     block_traces_close(&subscription->replayed);
     out_free(&subscription->own);
+    out_free(&subscription->rest);
     free(subscription);
 }
 
@@ -541,6 +582,7 @@ static bool prepare(struct subscription *subscription, uint32_t *height)
         event_undone(&subscription->own, subscription->height);
     } else if (subscription->dropped) {
         subscription->dropped = false;
+        out_raw(&subscription->own, subscription->rest.text, subscription->rest.size);
         event_dropped(&subscription->own, subscription->height);
     } else if (subscription->state == SUBSCRIPTION_REPLAYS) {
         *height = subscription->height;
@@ -569,15 +611,11 @@ static void replay_some(struct subscription *subscription)
     }
 }
 
-/* Leaves a bulletin: the block is read, or taken back. */
+/* Moves on to the next bulletin. */
 static void pass(struct subscription *subscription)
 {
-    const struct bulletin *bulletin = subscription->at;
-    if (bulletin->kind == NEWS_BLOCK && bulletin->last && bulletin->height >= subscription->height)
-        subscription->height = bulletin->height + 1;
-    if (bulletin->kind == NEWS_UNDONE && bulletin->height < subscription->height)
-        subscription->height = bulletin->height;
-    stand_at(subscription, bulletin->next);
+    note_height(subscription);
+    stand_at(subscription, subscription->at->next);
     trim(subscription->feed);
 }
 
@@ -611,10 +649,7 @@ static size_t copy_bulletins(struct subscription *subscription, char *to, size_t
     size_t copied = 0;
     while (copied < bytes && advance(subscription)) {
         const struct bulletin *bulletin = subscription->at;
-        size_t end = subscription->item < bulletin->count
-                         ? bulletin->transactions[subscription->item].end
-                         : bulletin->size;
-        size_t count = end - subscription->offset;
+        size_t count = item_end(subscription) - subscription->offset;
         if (count > bytes - copied)
             count = bytes - copied;
         memcpy(to + copied, bulletin->text + subscription->offset, count);

@@ -308,6 +308,37 @@ static void test_who_is_too_slow_is_let_go(void)
     world_close(&world);
 }
 
+/* Nothing follows a torn event: who is let go in the middle of one reads it to its end. */
+static void let_go_within_an_event(unsigned transactions)
+{
+    struct world world;
+    struct listener slow, quick;
+    world_open(&world, SMALL_BYTES_MAX);
+    uint32_t head = chain_head(world.rig.chain);
+    CHECK(listener_open(&slow, &world, 0, 0));
+    CHECK(listener_open(&quick, &world, 0, 0));
+    rig_produce(&world.rig, transactions);
+    CHECK(listener_read(&slow, 100));
+    expect_block(&quick, head + 1, transactions);
+    for (unsigned i = 2; i <= 20; i++) {
+        rig_produce(&world.rig, 4);
+        expect_block(&quick, head + i, 4);
+    }
+    expect(&slow, transactions != 0 ? "transaction" : "block", head + 1);
+    /* It has the block when it has the block's own event. */
+    expect(&slow, "dropped", transactions != 0 ? head + 1 : head + 2);
+    expect_end(&slow);
+    listener_close(&slow);
+    listener_close(&quick);
+    world_close(&world);
+}
+
+static void test_who_is_let_go_within_an_event_reads_it_to_its_end(void)
+{
+    let_go_within_an_event(0);
+    let_go_within_an_event(3);
+}
+
 static void test_a_feed_that_is_behind_lets_everybody_go(void)
 {
     struct world world;
@@ -373,6 +404,7 @@ int main(void)
     RUN(test_the_past_leads_into_the_present);
     RUN(test_a_fork_is_told);
     RUN(test_who_is_too_slow_is_let_go);
+    RUN(test_who_is_let_go_within_an_event_reads_it_to_its_end);
     RUN(test_a_feed_that_is_behind_lets_everybody_go);
     RUN(test_the_end);
     return 0;

@@ -382,9 +382,9 @@ int main(int count, char **arguments)
                                                       .unix_ms = unix_ms,
                                                       .fatal = on_fatal};
     atomic_store(&node.producing, true);
-    open_api(count, arguments);
     node.producer = producer_create(&producer_options);
     CHECK(node.producer != NULL);
+    open_api(count, arguments); /* requests ask the producer */
     CHECK(pthread_create(&commands, NULL, read_commands, NULL) == 0);
     CHECK(uv_run(&node.loop, UV_RUN_DEFAULT) == 0);
     CHECK(pthread_join(commands, NULL) == 0);
