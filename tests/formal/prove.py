@@ -5,7 +5,7 @@
   prove.py --name NAME --top MODULE --depth D [--induction K] [--cover C] [--param P=VALUE]...
            [--clocks free] [--define X]... [--mutants FILE] SOURCE.sv...
 
-Three runs of yosys-smtbmc (z3) on the design, each a TAP line:
+Three runs of yosys-smtbmc on the design, each a TAP line (by Yices, or by z3 where tests/formal/rules.mk has no Yices):
   base       no assertion fails in the first D steps, starting from the initial state
   induction  K steps without a failure are never followed by a failure, from whatever state: with the base
              case this is a proof without a bound. K must be below D. Without --induction the check is
@@ -45,6 +45,8 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 BUILD = Path("build/formal")
+TOOLS = Path("build/venv/bin").resolve()
+SOLVER = "yices" if (TOOLS / "yices-smt2").exists() else "z3"
 
 
 class Mutant(NamedTuple):
@@ -91,8 +93,9 @@ def mutate(sources: list, mutant: Mutant, folder: Path) -> list:
 
 
 def run(command: list, log: Path, seconds: int) -> str:
+    environment = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
     try:
-        process = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        process = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as expired:
         log.write_bytes(expired.stdout or b"")
@@ -125,7 +128,7 @@ def solve(smt2: Path, mode: list, steps: int, label: str, seconds: int) -> bool:
     """True when smtbmc says passed, False when it has a counterexample."""
     folder = smt2.parent
     # --unroll: z3 takes minutes over uninterpreted functions where plain terms take it milliseconds.
-    command = ["yosys-smtbmc", "-s", "z3", "--unroll", "--noprogress", "--presat", *mode, "-t", str(steps),
+    command = ["yosys-smtbmc", "-s", SOLVER, "--unroll", "--noprogress", "--presat", *mode, "-t", str(steps),
                "--dump-vcd", str(folder / f"{label}.vcd"), str(smt2)]
     log = folder / f"{label}.log"
     text = run(command, log, seconds)

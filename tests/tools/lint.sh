@@ -32,7 +32,7 @@ licences() {
   [ -z "$missing" ] || { echo "no SPDX line: $missing"; return 1; }
 }
 
-python_syntax() { files '*.py' | xargs -r -n 1 python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])'; }
+python_syntax() { files '*.py' | xargs -r python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]'; }
 
 shell_syntax() { files '*.sh' .ci/run | xargs -r -n 1 bash -n; }
 
