@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The host: what stands above the driver, and the demo.
 
-HOST_BASE := $(addprefix host/base/,base58.c bytes.c clock.c csv.c hex.c)
+HOST_BASE := $(addprefix host/base/,base58.c bytes.c clock.c csv.c hex.c piece.c)
 HOST_CRYPTO := $(addprefix host/crypto/,digest.c ecdsa.c point.c schnorr.c sm2.c)
 OFFLOAD_CORE := host/offload/kind.c host/offload/cpu.c host/offload/known.c host/offload/core.c host/offload/lane.c
 HOST_SOURCES := $(HOST_BASE) $(HOST_CRYPTO) $(OFFLOAD_CORE) host/offload/offload.c
@@ -26,6 +26,7 @@ demo-block: deps-build ## verifies a Bitcoin block: card, CPU, both (RUNS=list, 
 # ---------------------------------------------------------------- tests
 FAKE_CARD := tests/unit/offload_fake_card.c
 $(eval $(call c_test,host_base_test,$(HOST_BASE) tests/unit/host_base_test.c))
+$(eval $(call c_test,host_piece_test,host/base/piece.c tests/unit/host_piece_test.c,-lpthread))
 $(eval $(call c_test,host_crypto_test,driver/card/known_point.c $(HOST_BASE) $(HOST_CRYPTO) host/tools/block_data.c tests/unit/host_crypto_test.c,$(CRYPTO_LIBRARIES)))
 $(eval $(call c_test,offload_core_test,$(HOST_BASE) $(HOST_CRYPTO) $(OFFLOAD_CORE) $(FAKE_CARD) tests/unit/offload_core_test.c,$(CRYPTO_LIBRARIES) -lpthread))
 $(eval $(call c_test,offload_threads_test,$(HOST_SOURCES) $(FAKE_CARD) tests/unit/offload_threads_test.c,$(CRYPTO_LIBRARIES) -lpthread))
@@ -43,7 +44,12 @@ $(BUILD)/tests/offload_threads_tsan: $(patsubst %.c,$(BUILD)/tsan/%.o,$(HOST_SOU
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(CRYPTO_LIBRARIES) -lpthread
-TEST_DEPS += $(BUILD)/tests/offload_threads_tsan $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim $(BUILD)/bin/demo-node $(BUILD)/bin/snapscaled
+# Pieces are cut from chunks there only: AddressSanitizer sees each by itself.
+$(BUILD)/tests/host_piece_tsan: $(patsubst %.c,$(BUILD)/tsan/%.o,host/base/piece.c tests/unit/host_piece_test.c)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -fsanitize=thread $^ -o $@ -lpthread
+TEST_DEPS += $(BUILD)/tests/offload_threads_tsan $(BUILD)/tests/host_piece_tsan $(BUILD)/bin/demo-block $(BUILD)/bin/snapcard-sim $(BUILD)/bin/demo-node $(BUILD)/bin/snapscaled
 
 # ---------------------------------------------------------------- the node, a folder a layer
 include $(foreach folder,wire store ledger intake consensus api wallet node,$(wildcard host/$(folder)/rules.mk))

@@ -80,7 +80,7 @@ void abi_cache_watch(struct abi_cache *cache, const struct transaction_trace *tr
         atomic_store_explicit(&setabi, wanted, memory_order_relaxed);
     }
     for (unsigned i = 0; i < trace->action_count; i++)
-        if (trace->actions[i].action.name == wanted) {
+        if (trace->actions[i].action->name == wanted) {
             abi_cache_changed(cache);
             return;
         }

@@ -84,8 +84,8 @@ bool event_touches(const struct transaction_trace *trace, name_t account)
         const struct action_trace *action = &trace->actions[i];
         if (action->receiver == account)
             return true;
-        for (unsigned j = 0; j < action->action.authorization_count; j++)
-            if (action->action.authorizations[j].actor == account)
+        for (unsigned j = 0; j < action->action->authorization_count; j++)
+            if (action->action->authorizations[j].actor == account)
                 return true;
     }
     return false;

@@ -43,13 +43,13 @@ static void out_actions(struct out *out, struct abi_cache *abis,
         out_object(out);
         out_key_u64(out, "global_sequence", action->global_sequence);
         out_key_name(out, "receiver", action->receiver);
-        out_key_name(out, "account", action->action.account);
-        out_key_name(out, "action", action->action.name);
-        out_authorization(out, &action->action);
-        out_key_hex(out, "data", action->action.data.data, action->action.data.size);
+        out_key_name(out, "account", action->action->account);
+        out_key_name(out, "action", action->action->name);
+        out_authorization(out, action->action);
+        out_key_hex(out, "data", action->action->data.data, action->action->data.size);
         out_key_text(out, "return_value", "");
         out_key(out, "params");
-        out_action_data(out, abis, &action->action);
+        out_action_data(out, abis, action->action);
         out_object_end(out);
     }
     out_array_end(out);

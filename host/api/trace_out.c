@@ -80,7 +80,7 @@ static uint32_t unnotified_ancestor(const struct transaction_trace *trace,
     uint32_t ordinal = action->creator_ordinal;
     while (ordinal != 0) {
         const struct action_trace *creator = &trace->actions[ordinal - 1];
-        if (creator->receiver == creator->action.account)
+        if (creator->receiver == creator->action->account)
             break;
         ordinal = creator->creator_ordinal;
     }
@@ -151,7 +151,7 @@ static void write_action_members(struct trace_writer *writer, const struct actio
                 unnotified_ancestor(trace, action));
     write_receipt(writer, action);
     out_key_name(out, "receiver", action->receiver);
-    write_act(writer, &action->action);
+    write_act(writer, action->action);
     out_key_bool(out, "context_free", false);
     out_key_u64(out, "elapsed", 0);
     out_key(out, "console");
@@ -161,7 +161,8 @@ static void write_action_members(struct trace_writer *writer, const struct actio
     out_key_slot(out, "block_time", trace->slot);
     out_key_null(out, "producer_block_id");
     write_ram_deltas(out, action);
-    write_error(out, &action->error);
+    static const struct ledger_error none = {.code = LEDGER_OK};
+    write_error(out, action->failed ? &trace->error : &none);
     out_key_text(out, "return_value_hex_data", "");
 }
 
@@ -175,7 +176,7 @@ static void find_children(const struct transaction_trace *trace, struct children
     memset(children, 0, sizeof *children);
     for (unsigned i = trace->action_count; i-- > 0;) {
         const struct action_trace *action = &trace->actions[i];
-        if (action->global_sequence == 0 && action->error.code == LEDGER_OK)
+        if (action->global_sequence == 0 && !action->failed)
             continue; /* did not come to its turn */
         uint32_t parent = unnotified_ancestor(trace, action);
         children->next[i + 1] = children->first[parent];

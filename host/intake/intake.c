@@ -95,6 +95,16 @@ struct intake *intake_create(const struct intake_options *options)
 
 /* ------------------------------------------------------------------ answers */
 
+/* A right answer of a card pays for a look at a wrong one. The lock is held. */
+static void earn_token(struct intake *intake)
+{
+    if (++intake->recheck_earned < intake->options.recheck_earn)
+        return;
+    intake->recheck_earned = 0;
+    if (intake->recheck_tokens < intake->options.recheck_budget)
+        intake->recheck_tokens++;
+}
+
 /* Forgets an entry that is in no line, and answers its request: with the ledger's trace, or with an
  * error when it never came that far. */
 static void answer(struct intake *intake, struct pool_entry *entry, struct transaction_trace *trace,
@@ -103,6 +113,9 @@ static void answer(struct intake *intake, struct pool_entry *entry, struct trans
     struct intake_request *request = entry->request;
     struct signed_transaction *transaction = entry->entry.transaction;
     pthread_mutex_lock(&intake->lock);
+    intake->stats.finished += trace != NULL;
+    if (trace != NULL && trace->executed && entry->entry.by_card)
+        earn_token(intake);
     pool_remove(&intake->pool, entry); /* somebody else's from here on */
     pthread_mutex_unlock(&intake->lock);
     request->done(request, trace, error);
@@ -373,15 +386,6 @@ static bool spend_token(struct intake *intake)
     return spent;
 }
 
-static void earn_token(struct intake *intake)
-{
-    if (++intake->recheck_earned < intake->options.recheck_earn)
-        return;
-    intake->recheck_earned = 0;
-    if (intake->recheck_tokens < intake->options.recheck_budget)
-        intake->recheck_tokens++;
-}
-
 /* Recovers a taken entry's keys here, whatever the card said. True when that changes anything. */
 static bool recover_here_var(struct intake *intake, struct pool_entry *entry)
 {
@@ -440,11 +444,6 @@ struct intake_entry *intake_take(struct intake *intake)
 void intake_finish(struct intake *intake, struct intake_entry *entry,
                    struct transaction_trace *trace)
 {
-    pthread_mutex_lock(&intake->lock);
-    intake->stats.finished++;
-    if (entry->by_card && trace->executed)
-        earn_token(intake);
-    pthread_mutex_unlock(&intake->lock);
     answer(intake, (struct pool_entry *)entry, trace, NULL);
 }
 

@@ -9,7 +9,7 @@
 #define MS_PER_S 1000
 /* Of a full pool, in a bucket. A pool that is nearly empty, as it mostly is, has its tables in the
  * cache. */
-#define BUCKET_ENTRIES 8u
+#define BUCKET_ENTRIES 2u
 
 struct pool_account {
     name_t name;
@@ -104,24 +104,26 @@ static size_t bucket_of(const struct pool *pool, uint64_t value)
     return (size_t)(value * pool->hash_key >> (64 - pool->bucket_bits));
 }
 
-static size_t id_bucket(const struct pool *pool, const uint8_t id[32])
+static uint64_t word_of(const uint8_t id[32])
 {
     uint64_t word;
     memcpy(&word, id, sizeof word);
-    return bucket_of(pool, word);
+    return word;
 }
 
 struct pool_entry *pool_find(const struct pool *pool, const uint8_t id[32])
 {
-    struct pool_entry *entry = pool->buckets[id_bucket(pool, id)];
-    while (entry != NULL && memcmp(entry->entry.transaction->id, id, 32) != 0)
+    uint64_t word = word_of(id);
+    struct pool_entry *entry = pool->buckets[bucket_of(pool, word)];
+    while (entry != NULL &&
+           (entry->id_word != word || memcmp(entry->entry.transaction->id, id, 32) != 0))
         entry = entry->bucket_next;
     return entry;
 }
 
 static void unlink_id(struct pool *pool, struct pool_entry *entry)
 {
-    struct pool_entry **link = &pool->buckets[id_bucket(pool, entry->entry.transaction->id)];
+    struct pool_entry **link = &pool->buckets[bucket_of(pool, entry->id_word)];
     while (*link != entry)
         link = &(*link)->bucket_next;
     *link = entry->bucket_next;
@@ -229,13 +231,15 @@ struct pool_entry *pool_add(struct pool *pool, struct intake_request *request,
         account = add_account(pool, authorizer);
     account->count++;
     struct pool_entry *entry = take_free(pool);
-    struct pool_entry **bucket = &pool->buckets[id_bucket(pool, transaction->id)];
+    uint64_t word = word_of(transaction->id);
+    struct pool_entry **bucket = &pool->buckets[bucket_of(pool, word)];
     entry->entry.transaction = transaction;
     entry->entry.key_count = 0;
     entry->entry.by_card = false;
     entry->request = request;
     entry->account = account;
     entry->arrival = pool->arrivals++;
+    entry->id_word = word;
     entry->bucket_next = *bucket;
     entry->sent = entry->answered = 0;
     entry->failed = false;

@@ -23,6 +23,7 @@ struct pool_entry {
     struct intake_request *request;
     struct pool_account *account;
     uint64_t arrival;
+    uint64_t id_word; /* the id's first bytes, so that a search touches no other transaction */
     struct pool_entry *bucket_next; /* in its bucket of the table by id */
     struct pool_entry *next; /* in the one line that it is in, if any: free, unsent, expired */
     uint8_t digest[32];      /* that the signatures sign */

@@ -111,9 +111,10 @@ static bool check_inline(struct apply *apply, const struct action *action)
 /* A copy in the arena. */
 static const struct action *keep_action(struct arena *arena, const struct action *action)
 {
-    struct action *kept = arena_take(arena, sizeof *kept + action->data.size);
-    uint8_t *data = (uint8_t *)(kept + 1);
-    *kept = *action;
+    size_t bytes = action_bytes(action);
+    struct action *kept = arena_take(arena, bytes + action->data.size);
+    uint8_t *data = (uint8_t *)kept + bytes;
+    action_copy(kept, action);
     if (action->data.size != 0)
         memcpy(data, action->data.data, action->data.size);
     kept->data.data = data;

@@ -21,6 +21,7 @@ void chain_start(struct chain *chain, uint32_t slot, name_t producer)
     recent_append_block(&chain->recent, height);
     block_context_init(&context, chain->state, height, slot, producer);
     pending_open(&chain->pending, &context);
+    block_packer_start(&chain->block_packer);
     trace_packer_start(&chain->packer);
 }
 
@@ -36,7 +37,7 @@ void chain_abort(struct chain *chain)
 void chain_include(struct chain *chain, struct signed_transaction *transaction,
                    struct transaction_trace *trace)
 {
-    pending_include(&chain->pending, transaction, trace);
+    block_packer_add(&chain->block_packer, pending_include(&chain->pending, transaction, trace));
     if (chain->traces != NULL)
         trace_packer_add(&chain->packer, trace);
     recent_add(&chain->recent, transaction->id, transaction->transaction.expiration);
@@ -84,7 +85,7 @@ int chain_log_traces(struct chain *chain, const struct block *block, char error[
 int chain_log_block(struct chain *chain, const struct block *block, char error[CHAIN_ERROR_SIZE])
 {
     uint32_t final = block_id_height(&chain->heads[0].id), last = record_log_last(chain->blocks);
-    if (block_log_append(chain->blocks, block, final, error) != 0)
+    if (block_log_append(chain->blocks, block, final, &chain->block_packer, error) != 0)
         return -1;
     if (chain->traces == NULL || chain_log_traces(chain, block, error) == 0)
         return 0;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "host/crypto/digest.h"
+#include "host/ledger/block_log.h"
 #include "host/ledger/chain.h"
 #include "host/ledger/chain_rows.h"
 #include "host/ledger/genesis_block.h"
@@ -44,8 +45,9 @@ struct chain {
     struct head heads[1 + CHAIN_UNFINAL_MAX]; /* the last final block, those on top of it */
     unsigned unfinal;
     struct pending pending;
-    struct trace_packer packer;    /* of the pending block */
-    uint32_t pending_first_recent; /* of the pending block, as in struct head */
+    struct block_packer block_packer; /* of the pending block */
+    struct trace_packer packer;       /* of the same */
+    uint32_t pending_first_recent;    /* of the pending block, as in struct head */
 };
 
 static inline const struct head *chain_top(const struct chain *chain)

@@ -31,6 +31,7 @@ static void destroy(struct chain *chain)
     recent_free(&chain->recent);
     digest_context_destroy(chain->digest);
     pending_free(&chain->pending);
+    block_packer_free(&chain->block_packer);
     trace_packer_free(&chain->packer);
     pthread_mutex_destroy(&chain->lock);
     free(chain);
@@ -66,10 +67,13 @@ static int refuse_state(const struct chain *chain, const char *what, char error[
 static int settle_genesis(struct chain *chain, const struct block *block,
                           char error[CHAIN_ERROR_SIZE])
 {
-    if (record_log_last(chain->blocks) < GENESIS_HEIGHT)
-        return block_log_append(chain->blocks, block, GENESIS_HEIGHT, error) != 0
+    if (record_log_last(chain->blocks) < GENESIS_HEIGHT) {
+        block_packer_start(&chain->block_packer);
+        return block_log_append(chain->blocks, block, GENESIS_HEIGHT, &chain->block_packer,
+                                error) != 0
                    ? -1
                    : record_log_sync(chain->blocks, error);
+    }
     struct block *logged = block_log_read(chain->blocks, GENESIS_HEIGHT, NULL, error);
     if (logged == NULL)
         return -1;

@@ -107,16 +107,15 @@ static struct transaction_trace *refusal(const struct chain *chain,
                                          const struct signed_transaction *transaction,
                                          const struct ledger_error *error)
 {
-    struct transaction_trace *trace = calloc(1, sizeof *trace);
+    void *behind;
+    struct transaction_trace *trace = trace_make(error, 0, &behind);
     if (trace == NULL) {
         fputs("ledger: no memory for a trace\n", stderr);
         abort();
     }
-    trace->references = 1;
     memcpy(trace->id, transaction->id, sizeof trace->id);
     trace->height = chain->pending.context.height;
     trace->slot = chain->pending.context.slot;
-    trace->error = *error;
     return trace;
 }
 

@@ -34,8 +34,10 @@ struct journal_action *journal_add(struct journal *journal, const struct action 
                                    const struct journal_action *creator)
 {
     struct journal_action *entry = enter(journal, action, action->account, creator);
-    if (entry != NULL)
-        journal->bytes += action->data.size;
+    if (entry == NULL)
+        return NULL;
+    journal->action_bytes += action_bytes(action);
+    journal->bytes += action->data.size;
     return entry;
 }
 
@@ -92,13 +94,14 @@ bool journal_ram_delta(struct journal *journal, struct journal_action *action, n
 
 /* ------------------------------------------------------------------ the trace */
 
-/* They stand behind each other in one block. */
-_Static_assert(sizeof(struct transaction_trace) % alignof(struct action_trace) == 0, "alignment");
+/* They stand behind each other. */
 _Static_assert(sizeof(struct action_trace) % alignof(struct ram_delta) == 0, "alignment");
+_Static_assert(sizeof(struct ram_delta) % alignof(struct action) == 0, "alignment");
 
 /* Places in the trace's memory that are still free. */
 struct free_space {
     struct ram_delta *deltas;
+    uint8_t *actions; /* each as long as action_bytes says */
     uint8_t *bytes;
 };
 
@@ -128,18 +131,16 @@ static const struct ram_delta *keep_deltas(struct free_space *space,
     return kept;
 }
 
-/* The authorizations that are there, not all that there is room for: that is most of a trace. */
-static void copy_action(struct action *to, const struct action *from)
+static const struct action *keep_action(struct free_space *space, const struct action *action)
 {
-    to->account = from->account;
-    to->name = from->name;
-    to->authorization_count = from->authorization_count;
-    memcpy(to->authorizations, from->authorizations,
-           from->authorization_count * sizeof from->authorizations[0]);
-    to->data = from->data;
+    struct action *kept = (struct action *)space->actions;
+    action_copy(kept, action);
+    kept->data = keep_bytes(space, action->data);
+    space->actions += action_bytes(action);
+    return kept;
 }
 
-/* `actions` has those with lower ordinals already: a notification shares its original's data. */
+/* `actions` has those with lower ordinals already: a notification shares its original's action. */
 static void fill_action(struct action_trace *actions, const struct journal_action *entry,
                         struct free_space *space)
 {
@@ -149,13 +150,11 @@ static void fill_action(struct action_trace *actions, const struct journal_actio
     out->creator_ordinal = creator != NULL ? creator->ordinal : 0;
     out->notifier_ordinal = creator != NULL ? creator->original->ordinal : 0;
     out->receiver = entry->receiver;
-    copy_action(&out->action, entry->action);
-    out->action.data = original == entry ? keep_bytes(space, entry->action->data)
-                                         : actions[original->ordinal - 1].action.data;
+    out->action = original == entry ? keep_action(space, entry->action)
+                                    : actions[original->ordinal - 1].action;
     out->global_sequence = entry->global_sequence;
     out->console = keep_console(space, entry);
-    out->error.code = LEDGER_OK;
-    out->error.message[0] = '\0';
+    out->failed = false;
     out->ram_delta_count = entry->ram_delta_count;
     out->ram_deltas = keep_deltas(space, entry);
 }
@@ -163,26 +162,26 @@ static void fill_action(struct action_trace *actions, const struct journal_actio
 struct transaction_trace *journal_trace(const struct journal *journal,
                                         const struct ledger_error *error)
 {
-    struct action_trace *actions;
-    size_t size = sizeof(struct transaction_trace) + journal->action_count * sizeof *actions +
-                  journal->ram_delta_count * sizeof(struct ram_delta) + journal->bytes;
-    struct transaction_trace *trace = malloc(size);
+    size_t structs_bytes = journal->action_count * sizeof(struct action_trace) +
+                           journal->ram_delta_count * sizeof(struct ram_delta);
+    void *behind;
+    struct transaction_trace *trace =
+        trace_make(error, structs_bytes + journal->action_bytes + journal->bytes, &behind);
     if (trace == NULL) {
         fputs("ledger: no memory for a transaction's trace\n", stderr);
         abort();
     }
-    actions = (struct action_trace *)(trace + 1);
-    struct ram_delta *deltas = (struct ram_delta *)(actions + journal->action_count);
-    struct free_space space = {deltas, (uint8_t *)(deltas + journal->ram_delta_count)};
+    struct action_trace *actions = behind;
+    uint8_t *rest = (uint8_t *)behind + structs_bytes;
+    struct free_space space = {(struct ram_delta *)(actions + journal->action_count), rest,
+                               rest + journal->action_bytes};
     for (const struct journal_action *entry = journal->first; entry != NULL; entry = entry->next)
         fill_action(actions, entry, &space);
-    assert(space.bytes == (uint8_t *)trace + size);
+    assert(space.actions == rest + journal->action_bytes &&
+           space.bytes == space.actions + journal->bytes);
     if (journal->failed != NULL)
-        actions[journal->failed->ordinal - 1].error = *error;
-    *trace = (struct transaction_trace){.references = 1,
-                                        .executed = error->code == LEDGER_OK,
-                                        .error = *error,
-                                        .action_count = journal->action_count,
-                                        .actions = actions};
+        actions[journal->failed->ordinal - 1].failed = true;
+    trace->action_count = journal->action_count;
+    trace->actions = actions;
     return trace;
 }

@@ -36,6 +36,7 @@ struct journal {
     struct arena *arena;
     struct journal_action *first, *last;
     unsigned action_count, ram_delta_count;
+    size_t action_bytes;                 /* of actions that are no notifications, without data */
     size_t bytes;                        /* of data and consoles */
     const struct journal_action *failed; /* whose error the transaction's error is; or NULL */
 };

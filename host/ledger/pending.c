@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define DIGEST_BYTES 32u
+/* Traces of a block have left the processor's cache when the block ends. */
+#define CLOSE_AHEAD 8u
 /* Of a block: header, signature, counts, all generously; and of a receipt besides its transaction.
  */
 #define BLOCK_OVERHEAD_BYTES   512u
@@ -50,11 +52,15 @@ void pending_open(struct pending *pending, const struct block_context *context)
 void pending_close(struct pending *pending)
 {
     for (unsigned i = 0; i < pending->count; i++) {
-        signed_transaction_release(pending->receipts[i].transaction);
+        if (i + CLOSE_AHEAD < pending->count)
+            __builtin_prefetch(pending->traces[i + CLOSE_AHEAD], 1);
+        if (!pending->given)
+            signed_transaction_release(pending->receipts[i].transaction);
         trace_release(pending->traces[i]);
     }
     pending->count = 0;
     pending->open = false;
+    pending->given = false;
 }
 
 static size_t receipt_bytes(const struct signed_transaction *transaction)
@@ -73,11 +79,12 @@ bool pending_has_room(const struct pending *pending, const struct signed_transac
                        pending->bytes);
 }
 
-void pending_include(struct pending *pending, struct signed_transaction *transaction,
-                     struct transaction_trace *trace)
+const struct receipt *pending_include(struct pending *pending,
+                                      struct signed_transaction *transaction,
+                                      struct transaction_trace *trace)
 {
     unsigned index = pending->count;
-    assert(index < BLOCK_TRANSACTIONS_MAX && trace->executed);
+    assert(index < BLOCK_TRANSACTIONS_MAX && trace->executed && !pending->given);
     pending->receipts[index] =
         (struct receipt){.status = RECEIPT_EXECUTED,
                          .cpu_usage_us = trace->cpu_usage_us,
@@ -89,19 +96,19 @@ void pending_include(struct pending *pending, struct signed_transaction *transac
     trace_digest(trace, pending->trace_digests + (size_t)index * DIGEST_BYTES);
     pending->bytes += receipt_bytes(transaction);
     pending->count++;
+    return &pending->receipts[index];
 }
 
-struct block *pending_block(const struct pending *pending, const struct block_header *header)
+struct block *pending_block(struct pending *pending, const struct block_header *header)
 {
     struct block *block = memory(calloc(1, sizeof *block));
     block->header = *header;
     block->receipt_count = pending->count;
     if (pending->count != 0)
         block->receipts = memory(malloc(pending->count * sizeof *block->receipts));
-    for (unsigned i = 0; i < pending->count; i++) {
-        block->receipts[i] = pending->receipts[i];
-        (void)signed_transaction_acquire(block->receipts[i].transaction);
-    }
+    if (pending->count != 0)
+        memcpy(block->receipts, pending->receipts, pending->count * sizeof *block->receipts);
+    pending->given = true;
     block_header_id(header, &block->id);
     return block;
 }

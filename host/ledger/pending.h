@@ -12,6 +12,7 @@ struct pending {
     struct block_context context;
     unsigned count; /* of transactions in it */
     size_t bytes;   /* that the block will have, at most */
+    bool given;     /* the transactions are the block's */
     /* Memory for BLOCK_TRANSACTIONS_MAX, kept from block to block. */
     struct receipt *receipts;
     struct transaction_trace **traces;
@@ -30,12 +31,13 @@ void pending_close(struct pending *pending);
 /* Whether the transaction still fits into a block: LEDGER_BLOCK_NET_EXCEEDED. */
 bool pending_has_room(const struct pending *pending, const struct signed_transaction *transaction,
                       struct ledger_error *error);
-/* Takes one that has room and was executed, with references of its own. Ends the program when
- * memory is out. */
-void pending_include(struct pending *pending, struct signed_transaction *transaction,
-                     struct transaction_trace *trace);
-/* A block of the caller's of what is in it; its signature is left open. Ends the program when
- * memory is out. */
-struct block *pending_block(const struct pending *pending, const struct block_header *header);
+/* Takes one that has room and was executed, with references of its own. The receipt is a view until
+ * the next one. */
+const struct receipt *pending_include(struct pending *pending,
+                                      struct signed_transaction *transaction,
+                                      struct transaction_trace *trace);
+/* A block of the caller's, which takes over the transactions; its signature is left open. After
+ * this the pending block can only be closed. Ends the program when memory is out. */
+struct block *pending_block(struct pending *pending, const struct block_header *header);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/base/piece.h"
 #include "host/wire/hash.h"
 
 /* The log's form of a trace: size of the rest (u32), id, height, slot, cpu, net (u32 each), number
@@ -18,6 +19,28 @@
 #define ACTION_FIXED_BYTES 29u /* without action, console, RAM deltas */
 #define RAM_DELTA_BYTES    16u
 
+static size_t aligned(size_t bytes)
+{
+    return (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
+
+struct transaction_trace *trace_make(const struct ledger_error *error, size_t bytes, void **behind)
+{
+    bool executed = error->code == LEDGER_OK;
+    size_t own_bytes = aligned(executed ? offsetof(struct transaction_trace, error.message) + 1
+                                        : sizeof(struct transaction_trace));
+    struct transaction_trace *trace = piece_take(own_bytes + bytes);
+    if (trace == NULL)
+        return NULL;
+    memset(trace, 0, offsetof(struct transaction_trace, error));
+    trace->references = 1;
+    trace->executed = executed;
+    trace->error.code = error->code;
+    memcpy(trace->error.message, error->message, executed ? 1 : sizeof error->message);
+    *behind = (uint8_t *)trace + own_bytes;
+    return trace;
+}
+
 struct transaction_trace *trace_acquire(struct transaction_trace *trace)
 {
     __atomic_fetch_add(&trace->references, 1, __ATOMIC_RELAXED);
@@ -27,12 +50,12 @@ struct transaction_trace *trace_acquire(struct transaction_trace *trace)
 void trace_release(struct transaction_trace *trace)
 {
     if (trace != NULL && __atomic_sub_fetch(&trace->references, 1, __ATOMIC_ACQ_REL) == 0)
-        free(trace);
+        piece_give(trace);
 }
 
 static bool is_notification(const struct action_trace *action)
 {
-    return action->receiver != action->action.account;
+    return action->receiver != action->action->account;
 }
 
 /* ------------------------------------------------------------------ writing */
@@ -64,7 +87,7 @@ size_t trace_size(const struct transaction_trace *trace)
         size += ACTION_FIXED_BYTES + sized_size(action->console.size) +
                 action->ram_delta_count * RAM_DELTA_BYTES;
         if (!is_notification(action))
-            size += action_size(&action->action);
+            size += action_size(action->action);
     }
     return size;
 }
@@ -76,7 +99,7 @@ static void write_action(struct writer *writer, const struct action_trace *actio
     write_u64(writer, action->receiver);
     write_u8(writer, is_notification(action));
     if (!is_notification(action))
-        action_write(writer, &action->action);
+        action_write(writer, action->action);
     write_u64(writer, action->global_sequence);
     write_sized(writer, action->console);
     write_u32(writer, action->ram_delta_count);
@@ -120,7 +143,7 @@ static size_t digest_size(const struct transaction_trace *trace)
     size_t size = sizeof trace->id + trace->action_count * (size_t)DIGEST_ACTION_BYTES;
     for (unsigned i = 0; i < trace->action_count; i++)
         if (is_inline(&trace->actions[i]))
-            size += action_size(&trace->actions[i].action);
+            size += action_size(trace->actions[i].action);
     return size;
 }
 
@@ -134,7 +157,7 @@ static void write_digested(struct writer *writer, const struct transaction_trace
         write_u64(writer, action->global_sequence);
         write_u8(writer, is_notification(action));
         if (is_inline(action))
-            action_write(writer, &action->action);
+            action_write(writer, action->action);
     }
 }
 
@@ -158,7 +181,7 @@ void trace_digest(const struct transaction_trace *trace, uint8_t digest[32])
 
 void action_trace_digest(const struct action_trace *action, uint8_t digest[32])
 {
-    const struct action *did = &action->action;
+    const struct action *did = action->action;
     uint8_t head[DIGEST_HEAD_BYTES_MAX], tail[sizeof action->global_sequence];
     if (action->global_sequence == 0) {
         memset(digest, 0, HASH_BYTES);
@@ -182,12 +205,12 @@ void action_trace_digest(const struct action_trace *action, uint8_t digest[32])
 }
 
 /* ------------------------------------------------------------------ reading
- * What a trace keeps besides its structs is never larger than its form in the log, so one block of
- * memory is known to suffice: RAM deltas from the front of the space, bytes from its end. */
+ * In its memory stand the action traces, as many actions, and what these point to, which is never
+ * larger than its form in the log: RAM deltas from the front of that space, bytes from its end. */
 
 _Static_assert(sizeof(struct ram_delta) == RAM_DELTA_BYTES, "deltas are as large as in the log");
-_Static_assert(sizeof(struct transaction_trace) % alignof(struct action_trace) == 0, "alignment");
-_Static_assert(sizeof(struct action_trace) % alignof(struct ram_delta) == 0, "alignment");
+_Static_assert(sizeof(struct action_trace) % alignof(struct action) == 0, "alignment");
+_Static_assert(sizeof(struct action) % alignof(struct ram_delta) == 0, "alignment");
 
 struct space {
     struct ram_delta *front;
@@ -229,9 +252,11 @@ static void read_original(struct reader *reader, const struct action_trace *acti
         out->action = actions[ordinal - 1].action;
 }
 
+/* `own`: where the action goes, unless this is a notification. */
 static void read_action(struct reader *reader, const struct action_trace *actions,
-                        struct action_trace *out, struct space *space)
+                        struct action_trace *out, struct action *own, struct space *space)
 {
+    out->action = own;
     out->creator_ordinal = read_u32(reader);
     out->notifier_ordinal = read_u32(reader);
     out->receiver = read_u64(reader);
@@ -239,8 +264,8 @@ static void read_action(struct reader *reader, const struct action_trace *action
     if (notification) {
         read_original(reader, actions, out);
     } else {
-        action_read(reader, &out->action);
-        out->action.data = keep_bytes(space, out->action.data);
+        action_read(reader, own);
+        own->data = keep_bytes(space, own->data);
     }
     if (notification != is_notification(out) || out->creator_ordinal >= out->ordinal)
         reader->failed = true;
@@ -249,22 +274,10 @@ static void read_action(struct reader *reader, const struct action_trace *action
     read_deltas(reader, out, space);
 }
 
-static struct transaction_trace *make(unsigned action_count, size_t space_bytes)
-{
-    struct transaction_trace *trace =
-        calloc(1, sizeof *trace + action_count * sizeof(struct action_trace) + space_bytes);
-    if (trace == NULL)
-        return NULL;
-    trace->references = 1;
-    trace->executed = true;
-    trace->action_count = action_count;
-    trace->actions = (struct action_trace *)(trace + 1);
-    return trace;
-}
-
 /* The reader's `size` next bytes, all of them a trace. */
 static struct transaction_trace *read_body(struct reader *reader, size_t size)
 {
+    static const struct ledger_error none = {.code = LEDGER_OK};
     struct transaction_trace head = {0};
     read_copy(reader, head.id, sizeof head.id);
     head.height = read_u32(reader);
@@ -274,20 +287,26 @@ static struct transaction_trace *read_body(struct reader *reader, size_t size)
     uint32_t count = read_u32(reader);
     if (reader->failed || count > TRACE_ACTIONS_MAX)
         return NULL;
-    struct transaction_trace *trace = make(count, size);
+    void *behind;
+    size_t structs_bytes = count * (sizeof(struct action_trace) + sizeof(struct action));
+    struct transaction_trace *trace = trace_make(&none, structs_bytes + size, &behind);
     if (trace == NULL)
         return NULL;
+    memset(behind, 0, structs_bytes);
     memcpy(trace->id, head.id, sizeof trace->id);
     trace->height = head.height;
     trace->slot = head.slot;
     trace->cpu_usage_us = head.cpu_usage_us;
     trace->net_usage_words = head.net_usage_words;
-    struct action_trace *actions = (struct action_trace *)(trace + 1);
-    struct ram_delta *front = (struct ram_delta *)(actions + count);
+    struct action_trace *actions = behind;
+    struct action *own = (struct action *)(actions + count);
+    struct ram_delta *front = (struct ram_delta *)(own + count);
+    trace->action_count = count;
+    trace->actions = actions;
     struct space space = {front, (uint8_t *)front + size};
     for (uint32_t i = 0; i < count && !reader->failed; i++) {
         actions[i].ordinal = i + 1;
-        read_action(reader, actions, &actions[i], &space);
+        read_action(reader, actions, &actions[i], &own[i], &space);
     }
     if (reader_done(reader))
         return trace;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a transaction did: its actions, inline ones and notifications included, with console output.
- * In one block of memory, immutable, counted by references.
+ * In one piece of memory, immutable, counted by references.
  *
  * As in the family, actions stand in the order in which they were asked for: first the
  * transaction's own, then what these and their like brought about, so that actions[i].ordinal is
@@ -26,11 +26,13 @@ struct action_trace {
     /* Of the creator or, when that was itself a notification, of the action that it notified of:
      * the family's closest_unnotified_ancestor_action_ordinal. 0: the transaction's own. */
     uint32_t notifier_ordinal;
-    name_t receiver;          /* action.account, or who is notified of the action */
-    struct action action;     /* views into the trace's memory */
+    name_t receiver; /* action->account, or who is notified of the action */
+    /* In the trace's memory, as far as action_bytes says; a notification's is that of its original.
+     */
+    const struct action *action;
     uint64_t global_sequence; /* 0: did not execute, or failed */
     struct bytes console;
-    struct ledger_error error; /* of the action that failed, LEDGER_OK for all others */
+    bool failed; /* with the transaction's error */
     unsigned ram_delta_count;
     const struct ram_delta *ram_deltas;
 };
@@ -43,10 +45,14 @@ struct transaction_trace {
     bool executed; /* false: it failed, and changed nothing */
     uint32_t cpu_usage_us;
     uint32_t net_usage_words;
-    struct ledger_error error;
     unsigned action_count;
     const struct action_trace *actions;
+    struct ledger_error error; /* last: only with a message is there memory for one */
 };
+
+/* A trace with one reference and the error, and so many bytes behind it for what it points to, at
+ * *behind, aligned for anything; the rest is zero. NULL: out of memory. Never copied by value. */
+struct transaction_trace *trace_make(const struct ledger_error *error, size_t bytes, void **behind);
 
 struct transaction_trace *trace_acquire(struct transaction_trace *trace);
 void trace_release(struct transaction_trace *trace); /* NULL is allowed */

@@ -113,23 +113,34 @@ bool log_segment_take(struct log_segment *segment, size_t payload_bytes)
     return true;
 }
 
+static bool make_room(struct log_buffer *buffer, size_t bytes)
+{
+    if (bytes <= buffer->room)
+        return true;
+    size_t room = bytes + bytes / 2;
+    uint8_t *made = malloc(room);
+    if (made == NULL)
+        return false;
+    free(buffer->bytes);
+    *buffer = (struct log_buffer){made, room};
+    return true;
+}
+
 int log_segment_write(const struct log_segment *segment, struct bytes payload,
-                      char error[STORE_ERROR_SIZE])
+                      struct log_buffer *buffer, char error[STORE_ERROR_SIZE])
 {
     uint32_t number = segment->first + segment->count;
     size_t bytes = (size_t)log_record_bytes(payload.size);
-    uint8_t *record = malloc(bytes);
-    if (record == NULL)
+    if (!make_room(buffer, bytes))
         return log_segment_no_memory(error);
-    struct writer writer = writer_of(record, bytes);
+    struct writer writer = writer_of(buffer->bytes, bytes);
     uint8_t header[LOG_HEADER_BYTES];
     log_record_header_write(header, number, (uint32_t)payload.size);
     write_copy(&writer, header, sizeof header);
     write_copy(&writer, payload.data, payload.size);
     write_u32(&writer, log_record_checksum(number, payload.data, payload.size));
     assert(!writer.failed && writer_size(&writer) == bytes);
-    int code = segment->folder->disk.write(segment->file, record, bytes, segment->end);
-    free(record);
+    int code = segment->folder->disk.write(segment->file, buffer->bytes, bytes, segment->end);
     return code == 0 ? 0 : log_segment_failed(segment, "write", code, error);
 }
 

@@ -25,6 +25,13 @@ struct log_segment {
     size_t offset_capacity;
 };
 
+/* Where a record is put together. Kept from one to the next, since fetching fresh memory from the
+ * system takes longer than writing the record. Starts as all zeros; the owner frees the bytes. */
+struct log_buffer {
+    uint8_t *bytes;
+    size_t room;
+};
+
 /* All that return an int return 0, or -1 with a text, if nothing else is said. */
 
 /* ------------------------------------------------------------------ the file: log_segment.c */
@@ -39,7 +46,7 @@ int log_segment_remove(struct log_segment *segment, char error[STORE_ERROR_SIZE]
 
 /* Writes a record behind the last; it is not one of the segment's before log_segment_take. */
 int log_segment_write(const struct log_segment *segment, struct bytes payload,
-                      char error[STORE_ERROR_SIZE]);
+                      struct log_buffer *buffer, char error[STORE_ERROR_SIZE]);
 /* False when memory is out. */
 bool log_segment_take(struct log_segment *segment, size_t payload_bytes);
 /* The payload is the caller's to free. */

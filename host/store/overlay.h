@@ -17,15 +17,16 @@ struct layer {
     size_t bytes; /* of memory */
 };
 
+/* What a read needs stands beside the value. */
 struct version {
+    struct row_seed seed;
     struct row *row;
-    struct version *older;           /* of a layer further down; NULL: the row store's */
     struct version *next, *previous; /* in the layer */
+    struct version *older;           /* of a layer further down; NULL: the row store's */
     struct layer *layer;
     uint32_t size, capacity; /* of the value, bytes */
     bool erased;             /* the row is not there; size is 0 */
     bool seeded;             /* `seed` is the row's: the state's, when it seals the layer */
-    struct row_seed seed;
     uint8_t value[];
 };
 

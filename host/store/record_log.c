@@ -65,7 +65,7 @@ int record_log_append(struct record_log *log, struct bytes payload, char error[S
     if (record_log_last_segment(log)->end >= log->segment_bytes && roll(log, error) != 0)
         return -1;
     struct log_segment *last = record_log_last_segment(log);
-    if (log_segment_write(last, payload, error) != 0) {
+    if (log_segment_write(last, payload, &log->buffer, error) != 0) {
         /* What a failed write left must not be taken for a record later. */
         if (log->folder.disk.truncate(last->file, last->end) != 0)
             log->broken = true;

@@ -23,6 +23,7 @@ struct record_log {
     pthread_rwlock_t lock;
     struct log_segment *segments; /* in order, at least one; all but the last are closed */
     size_t segment_count;
+    struct log_buffer buffer; /* of append */
     _Atomic uint32_t first, last, synced;
     atomic_bool broken; /* a sync failed, or a failed write could not be taken back */
 };

@@ -313,6 +313,7 @@ void record_log_close(struct record_log *log)
     log_mark_close(&log->mark);
     pthread_rwlock_destroy(&log->lock);
     pthread_mutex_destroy(&log->syncing);
+    free(log->buffer.bytes);
     free(log);
 }
 

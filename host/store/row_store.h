@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The seam behind the state: an ordered store of rows, changed by whole batches. LMDB fills it
  * (row_store_lmdb); another engine can. The content must be rebuildable from snapshot and log, so a
- * store may be lost, but must not lie: it keeps a checksum with each row and checks it on reading.
+ * store may be lost, but must not lie: it keeps checksums with its rows and checks them on reading.
  */
 #ifndef HOST_STORE_ROW_STORE_H
 #define HOST_STORE_ROW_STORE_H
@@ -35,7 +35,8 @@ struct row_store {
     int (*get)(void *context, struct bytes key, struct bytes *value, char error[STORE_ERROR_SIZE]);
     /* The first row at or behind `key` (or the last in front of it, when `reverse`: below `key`).
      * The key may have a byte more than a row's; an empty one is in front of all rows, or behind
-     * all when `reverse`. */
+     * all when `reverse`. The key found is the store's, valid until the next seek, which must not
+     * be given it. */
     int (*seek)(void *context, struct bytes key, bool reverse, struct bytes *found,
                 struct bytes *value, char error[STORE_ERROR_SIZE]);
     /* Makes get and seek see what was committed last. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/store/row_store.h"
+#include "host/store/row_batch.h"
 
 struct memory_row {
     unsigned references;
@@ -155,34 +155,6 @@ static struct memory_row *make_row(const struct row_change *change)
     return row;
 }
 
-static int compare_changes(const void *a, const void *b)
-{
-    const struct row_change *left = *(const struct row_change *const *)a;
-    const struct row_change *right = *(const struct row_change *const *)b;
-    int order = bytes_compare(left->key, right->key);
-    /* The later of two changes of a row counts: they stay in their order. */
-    return order != 0 ? order : (left > right) - (left < right);
-}
-
-/* The changes in the order of their keys, the last one of each key only. NULL: out of memory. */
-static const struct row_change **sorted(const struct row_change *changes, size_t *count)
-{
-    const struct row_change **order = malloc((*count + 1) * sizeof(const struct row_change *));
-    if (order == NULL)
-        return NULL;
-    for (size_t i = 0; i < *count; i++)
-        order[i] = &changes[i];
-    qsort(order, *count, sizeof(const struct row_change *), compare_changes);
-    size_t kept = 0;
-    for (size_t i = 0; i < *count; i++) {
-        if (kept > 0 && bytes_compare(order[kept - 1]->key, order[i]->key) == 0)
-            kept--;
-        order[kept++] = order[i];
-    }
-    *count = kept;
-    return order;
-}
-
 /* `into` has room for all. False: out of memory, with what is in `into` so far to be released. */
 static bool merge(struct version *into, const struct version *from,
                   const struct row_change **changes, size_t change_count)
@@ -223,7 +195,7 @@ static int memory_commit(void *context, const struct row_change *changes, size_t
 {
     struct memory *memory = context;
     size_t change_count = count;
-    const struct row_change **order = sorted(changes, &change_count);
+    const struct row_change **order = row_batch_sort(changes, &change_count);
     pthread_mutex_lock(&memory->lock);
     struct version *version = make_version(memory->committed->count + change_count);
     bool good =

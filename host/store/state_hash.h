@@ -12,8 +12,9 @@
 #define HOST_STORE_STATE_HASH_H
 
 #include "host/base/bytes.h"
+#include "host/store/row_expand.h"
 
-#define STATE_HASH_LANES 1024u
+#define STATE_HASH_LANES ROW_LANES
 
 struct state_sum {
     uint16_t lanes[STATE_HASH_LANES];

@@ -13,6 +13,8 @@ struct scan {
     const struct row *changed; /* where each walk is; NULL: at its end */
     bool stored;
     struct bytes stored_key, stored_value;
+    uint8_t stored_key_bytes[ROW_KEY_BYTES_MAX]; /* the store's own are gone with its next seek */
+    uint8_t key[ROW_KEY_BYTES_MAX + 1];          /* of the last row, which the walks have left */
 };
 
 static bool scan_ends_at(const struct scan *scan, struct bytes key)
@@ -34,32 +36,39 @@ static void seek_stored(struct scan *scan, struct bytes from)
 {
     struct row_store *store = &scan->state->store;
     char error[STORE_ERROR_SIZE];
-    int found = store->seek(store->context, from, scan->reverse, &scan->stored_key,
-                            &scan->stored_value, error);
+    struct bytes key;
+    int found = store->seek(store->context, from, scan->reverse, &key, &scan->stored_value, error);
     if (found < 0)
         state_fail(scan->state, error);
-    scan->stored =
-        found > 0 && !state_mark_is_key(scan->stored_key) && !scan_ends_at(scan, scan->stored_key);
+    scan->stored = found > 0 && !state_mark_is_key(key) && !scan_ends_at(scan, key);
+    if (!scan->stored)
+        return;
+    memcpy(scan->stored_key_bytes, key.data, key.size);
+    scan->stored_key = (struct bytes){scan->stored_key_bytes, key.size};
 }
 
-/* Where the walk goes on behind `key`: a scan in order seeks what is at or behind a key, so the
- * least key that is greater; one in reverse what is below. */
-static struct bytes behind(const struct scan *scan, struct bytes key,
-                           uint8_t buffer[ROW_KEY_BYTES_MAX + 1])
+/* Keeps the key of the row where the walks are, as they are to go on behind it. */
+static struct bytes keep_key(struct scan *scan, struct bytes key)
 {
     assert(key.size <= ROW_KEY_BYTES_MAX);
+    memcpy(scan->key, key.data, key.size);
+    return (struct bytes){scan->key, key.size};
+}
+
+/* Where they go on: a scan in order seeks what is at or behind a key, so the least key that is
+ * greater; one in reverse what is below. */
+static struct bytes behind(struct scan *scan, struct bytes key)
+{
     if (scan->reverse)
         return key;
-    memcpy(buffer, key.data, key.size);
-    buffer[key.size] = 0;
-    return (struct bytes){buffer, key.size + 1};
+    scan->key[key.size] = 0;
+    return (struct bytes){scan->key, key.size + 1};
 }
 
 /* The next row of the two walks in `key`, `value`; a changed row hides the stored one. Erased rows
  * come with a value of NULL. False: both walks are at their ends. */
 static bool scan_next(struct scan *scan, struct bytes *key, struct bytes *value)
 {
-    uint8_t buffer[ROW_KEY_BYTES_MAX + 1];
     if (scan->changed == NULL && !scan->stored)
         return false;
     int order = scan->changed == NULL ? 1
@@ -69,15 +78,15 @@ static bool scan_next(struct scan *scan, struct bytes *key, struct bytes *value)
         order = -order;
     if (order <= 0) {
         const struct version *newest = scan->changed->newest;
-        *key = row_key_of(scan->changed);
+        *key = keep_key(scan, row_key_of(scan->changed));
         *value = newest->erased ? (struct bytes){NULL, 0} : version_value(newest);
-        seek_changed(scan, behind(scan, *key, buffer));
+        seek_changed(scan, behind(scan, *key));
     } else {
-        *key = scan->stored_key;
+        *key = keep_key(scan, scan->stored_key);
         *value = scan->stored_value;
     }
     if (order >= 0)
-        seek_stored(scan, behind(scan, *key, buffer));
+        seek_stored(scan, behind(scan, *key));
     return true;
 }
 

@@ -5,8 +5,8 @@
 
 #include "host/wire/transaction.h"
 
-#define BLOCK_BYTES_MAX        (4u << 20)
-#define BLOCK_TRANSACTIONS_MAX 16384u
+#define BLOCK_BYTES_MAX        (8u << 20)
+#define BLOCK_TRANSACTIONS_MAX 32000u
 
 /* Slots of 500 ms since 2000-01-01T00:00:00Z. */
 #define SLOT_MS            500u
@@ -76,11 +76,19 @@ static inline uint32_t block_header_height(const struct block_header *header)
  * the tree is host/crypto/digest.h's. */
 void receipt_digest(const struct receipt *receipt, uint8_t digest[32]);
 
+/* A receipt as it stands in a block. */
+void receipt_write(struct writer *writer, const struct receipt *receipt);
+size_t receipt_size(const struct receipt *receipt);
+
 /* The whole signed block. NULL when it does not parse, is not canonical, is too large, or has
  * trailing bytes. */
 struct block *block_read(struct bytes packed);
 size_t block_size(const struct block *block);
 void block_write(struct writer *writer, const struct block *block);
+/* What stands in front of the receipts and behind them, for who has these written already. */
+#define BLOCK_FRONT_BYTES_MAX (BLOCK_HEADER_BYTES + 1 + SIGNATURE_SM2_BYTES + 5)
+void block_write_front(struct writer *writer, const struct block *block);
+void block_write_end(struct writer *writer);
 void block_free(struct block *block); /* NULL is allowed; releases its transactions */
 
 #endif

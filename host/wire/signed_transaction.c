@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "host/base/piece.h"
 #include "host/wire/hash.h"
 #include "host/wire/transaction.h"
 #include "host/wire/zip.h"
@@ -35,13 +35,8 @@ static void copy_actions(struct transaction *to, const struct transaction *from)
     for (unsigned i = 0; i < from->action_count; i++) {
         const struct action *action = &from->actions[i];
         struct action *copy = &to->actions[i];
-        copy->account = action->account;
-        copy->name = action->name;
-        copy->authorization_count = action->authorization_count;
-        memcpy(copy->authorizations, action->authorizations,
-               action->authorization_count * sizeof action->authorizations[0]);
-        size_t offset = (size_t)(action->data.data - from->packed.data);
-        copy->data = (struct bytes){to->packed.data + offset, action->data.size};
+        action_copy(copy, action);
+        copy->data.data = to->packed.data + (action->data.data - from->packed.data);
     }
 }
 
@@ -51,17 +46,18 @@ static struct bytes copy_bytes(uint8_t *to, struct bytes from)
     return (struct bytes){to, from.size};
 }
 
-/* Everything into one block of memory, in this order: the struct as far as there are actions,
+/* Everything into one piece of memory, in this order: the struct as far as there are actions,
  * signatures, packed_trx as it came, and decompressed if that is something else. */
 static struct signed_transaction *assemble(const struct signature *signatures, unsigned count,
                                            struct bytes wire, const struct transaction *parsed)
 {
+    unsigned last = parsed->action_count - 1; /* there is one at least */
     size_t head_bytes = offsetof(struct signed_transaction, transaction.actions) +
-                        parsed->action_count * sizeof parsed->actions[0];
+                        last * sizeof parsed->actions[0] + action_bytes(&parsed->actions[last]);
     size_t signatures_bytes = count * sizeof *signatures;
     bool compressed = wire.data != parsed->packed.data;
-    struct signed_transaction *made =
-        malloc(head_bytes + signatures_bytes + wire.size + (compressed ? parsed->packed.size : 0));
+    struct signed_transaction *made = piece_take(head_bytes + signatures_bytes + wire.size +
+                                                 (compressed ? parsed->packed.size : 0));
     if (made == NULL)
         return NULL;
     uint8_t *behind = (uint8_t *)made + head_bytes;
@@ -177,5 +173,5 @@ void signed_transaction_release(struct signed_transaction *transaction)
     unsigned before = __atomic_fetch_sub(&transaction->references, 1, __ATOMIC_ACQ_REL);
     assert(before != 0);
     if (before == 1)
-        free(transaction);
+        piece_give(transaction);
 }

@@ -5,7 +5,9 @@
 #define HOST_WIRE_TRANSACTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "host/base/bytes.h"
 #include "host/wire/key.h"
@@ -25,10 +27,23 @@ struct permission_level {
 struct action {
     name_t account;
     name_t name;
-    unsigned authorization_count;
-    struct permission_level authorizations[ACTION_AUTHORIZATIONS_MAX];
     struct bytes data;
+    unsigned authorization_count;
+    struct permission_level authorizations[ACTION_AUTHORIZATIONS_MAX]; /* last: see action_bytes */
 };
+
+/* What has to be there of an action: the authorizations that it has, not all that there is room
+ * for, which would be most of it. Signed transactions and traces have no more of theirs: never copy
+ * those by value, but with action_copy. */
+static inline size_t action_bytes(const struct action *action)
+{
+    return offsetof(struct action, authorizations) +
+           action->authorization_count * sizeof action->authorizations[0];
+}
+static inline void action_copy(struct action *to, const struct action *from)
+{
+    memcpy(to, from, action_bytes(from));
+}
 
 /* Context-free actions are of the format and refused: there is nothing that they could do here. */
 struct transaction {
@@ -66,8 +81,8 @@ void action_write(struct writer *writer, const struct action *action);
  * that signed_transaction_release frees. `transaction` has views into it. Immutable once made,
  * counted by references, so that intake, pool, block and API share it across threads.
  *
- * Its memory ends with the last action that is there, since many of these wait at a time and 64
- * actions are 19 KiB: never copy the struct, nor its transaction, by value. */
+ * Its memory ends with the last authorization of the last action, since many of these wait at a
+ * time and 64 actions are 19 KiB: never copy the struct, its transaction or an action by value. */
 struct signed_transaction {
     unsigned references; /* atomic */
     unsigned signature_count;

@@ -196,10 +196,12 @@ static const struct figure {
                        "owner and another for active, and a token balance; names and keys in no "
                        "order, in 64 checkpoints from one size to the next; all but the first "
                        "1,000 are copies of the rows of account 0 with other names and keys"},
-    [ROW_BYTES] = {"account.row_bytes", "bytes", "null", "lower",
-                   "The same, had leaf pages no room left: keys, values with their checksums, 10 "
-                   "bytes of LMDB's for each row"},
-    [FILL] = {"account.page_fill", "%", "null", "higher", "How full leaf pages are of those rows"},
+    [ROW_BYTES] =
+        {"account.row_bytes", "bytes", "null", "lower",
+         "The same, had leaf pages no room left: rows as they are written in groups, with the "
+         "key and checksum of each group and 10 bytes of LMDB's for it"},
+    [FILL] = {"account.page_fill", "%", "null", "higher",
+              "How full leaf pages are of those groups"},
     [FILE_BYTES] = {"account.file_bytes", "bytes", "null", "lower",
                     "LMDB's file over the same accounts: with the pages that checkpoints have left "
                     "free for later ones"},
@@ -253,8 +255,9 @@ static void print_figures(const double values[FIGURES], const char *suffix, bool
 static void print_kinds(void)
 {
     double accounts = shared->accounts;
-    fprintf(stderr, "%u accounts: kind, rows, bytes of keys, values, leaf pages for each\n",
-            shared->accounts);
+    fprintf(stderr,
+            "%u accounts, %llu groups: kind, rows, bytes of keys, values, leaf pages for each\n",
+            shared->accounts, (unsigned long long)shared->rows.groups);
     for (unsigned i = 0; i < sizeof shared->rows.kinds / sizeof shared->rows.kinds[0]; i++) {
         const struct state_kind *kind = &shared->rows.kinds[i];
         if (kind->rows != 0)

@@ -9,14 +9,15 @@
 
 /* Of the rows whose keys start with a letter. */
 struct state_kind {
-    uint64_t rows, key_bytes, value_bytes; /* values with their checksums */
-    uint64_t leaf_bytes; /* of the leaf pages: key, value, LMDB's header and place of each */
+    uint64_t rows, key_bytes, value_bytes;
+    uint64_t leaf_bytes; /* of the leaf pages: as written in groups, with what these take besides */
 };
 
 struct state_rows {
     uint64_t page_bytes;
     uint64_t file_pages; /* with those that are free */
     uint64_t leaf_pages, branch_pages, overflow_pages;
+    uint64_t groups;
     unsigned depth; /* pages that a look-up goes through */
     struct state_kind kinds[256];
 };

@@ -70,7 +70,7 @@ static void check_actions(const struct transaction_trace *trace, uint64_t before
         CHECK_EQ(action->creator_ordinal, expected[i].creator);
         CHECK_EQ(action->notifier_ordinal, expected[i].notifier);
         CHECK_EQ(action->receiver, name_of(expected[i].receiver));
-        CHECK_EQ(action->action.account, name_of(expected[i].account));
+        CHECK_EQ(action->action->account, name_of(expected[i].account));
         CHECK_EQ(action->global_sequence, expected[i].order != 0 ? before + expected[i].order : 0);
     }
 }
@@ -84,13 +84,13 @@ static void check_trace_digest(const struct transaction_trace *trace)
     write_copy(&writer, trace->id, sizeof trace->id);
     for (unsigned i = 0; i < trace->action_count; i++) {
         const struct action_trace *action = &trace->actions[i];
-        bool notification = action->receiver != action->action.account;
+        bool notification = action->receiver != action->action->account;
         write_u32(&writer, action->creator_ordinal);
         write_u64(&writer, action->receiver);
         write_u64(&writer, action->global_sequence);
         write_u8(&writer, notification);
         if (action->creator_ordinal != 0 && !notification)
-            action_write(&writer, &action->action);
+            action_write(&writer, action->action);
     }
     CHECK(!writer.failed);
     struct bytes whole = {said, writer_size(&writer)};
@@ -140,9 +140,10 @@ static void test_large_trace_digest(void)
     static const uint8_t data[3000] = {1, 2, 3};
     name_t script_name = name_of("script");
     struct action inlined = {.account = script_name, .data = {data, sizeof data}};
+    struct action own = {.account = script_name};
     struct action_trace actions[] = {
-        {.ordinal = 1, .receiver = script_name, .action.account = script_name},
-        {.ordinal = 2, .creator_ordinal = 1, .receiver = script_name, .action = inlined}};
+        {.ordinal = 1, .receiver = script_name, .action = &own},
+        {.ordinal = 2, .creator_ordinal = 1, .receiver = script_name, .action = &inlined}};
     struct transaction_trace trace = {.executed = true, .action_count = 2, .actions = actions};
     check_trace_digest(&trace);
 }
@@ -155,7 +156,7 @@ static void test_digest(void)
     uint8_t packed[128], digest[32];
     struct writer writer = writer_of(packed, sizeof packed);
     write_u64(&writer, action->receiver);
-    action_write(&writer, &action->action);
+    action_write(&writer, action->action);
     write_u64(&writer, action->global_sequence);
     struct bytes whole = {packed, writer_size(&writer)};
     hash_sha256(&whole, 1, digest);
@@ -193,7 +194,7 @@ static void test_failing_inline(void)
     CHECK(strcmp(trace->error.message, "assertion failure with message: no further") == 0);
     check_actions(trace, before, expected, 5);
     for (unsigned i = 0; i < trace->action_count; i++)
-        CHECK_EQ(trace->actions[i].error.code, i == 3 ? LEDGER_ASSERT_MESSAGE : LEDGER_OK);
+        CHECK_EQ(trace->actions[i].failed, i == 3);
     CHECK_EQ(trace->actions[3].console.size, 6);
     CHECK_EQ(trace->actions[0].ram_delta_count, 1);
     CHECK_EQ(world.block.global.global_sequence, before);

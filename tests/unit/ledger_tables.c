@@ -357,17 +357,17 @@ static void check_action(const struct action_trace *one, const struct action_tra
     CHECK_EQ(one->creator_ordinal, other->creator_ordinal);
     CHECK_EQ(one->notifier_ordinal, other->notifier_ordinal);
     CHECK_EQ(one->receiver, other->receiver);
-    CHECK_EQ(one->action.account, other->action.account);
-    CHECK_EQ(one->action.name, other->action.name);
-    CHECK_EQ(one->action.authorization_count, other->action.authorization_count);
-    CHECK_MEM(one->action.authorizations, other->action.authorizations,
-              one->action.authorization_count * sizeof one->action.authorizations[0]);
-    CHECK_EQ(one->action.data.size, other->action.data.size);
-    CHECK_MEM(one->action.data.data, other->action.data.data, one->action.data.size);
+    CHECK_EQ(one->action->account, other->action->account);
+    CHECK_EQ(one->action->name, other->action->name);
+    CHECK_EQ(one->action->authorization_count, other->action->authorization_count);
+    CHECK_MEM(one->action->authorizations, other->action->authorizations,
+              one->action->authorization_count * sizeof one->action->authorizations[0]);
+    CHECK_EQ(one->action->data.size, other->action->data.size);
+    CHECK_MEM(one->action->data.data, other->action->data.data, one->action->data.size);
     CHECK_EQ(one->global_sequence, other->global_sequence);
     CHECK_EQ(one->console.size, other->console.size);
     CHECK_MEM(one->console.data, other->console.data, one->console.size);
-    CHECK_EQ(one->error.code, other->error.code);
+    CHECK_EQ(one->failed, other->failed);
     CHECK_EQ(one->ram_delta_count, other->ram_delta_count);
     CHECK_MEM(one->ram_deltas, other->ram_deltas, one->ram_delta_count * sizeof one->ram_deltas[0]);
 }

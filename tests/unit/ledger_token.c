@@ -253,7 +253,7 @@ static void check_trace(const struct action_trace *action, uint32_t ordinal, uin
     CHECK_EQ(action->creator_ordinal, creator);
     CHECK_EQ(action->notifier_ordinal, creator);
     CHECK_EQ(action->receiver, name_of(receiver));
-    CHECK_EQ(action->action.account, name_of("eosio.token"));
+    CHECK_EQ(action->action->account, name_of("eosio.token"));
     CHECK_EQ(action->global_sequence, sequence);
 }
 
@@ -271,7 +271,7 @@ static void test_notifications(void)
     check_trace(&trace->actions[0], 1, 0, "eosio.token", before + 1);
     check_trace(&trace->actions[1], 2, 1, "alice", before + 2);
     check_trace(&trace->actions[2], 3, 1, "bob", before + 3);
-    CHECK(trace->actions[2].action.data.data == trace->actions[0].action.data.data);
+    CHECK(trace->actions[2].action == trace->actions[0].action);
     CHECK_EQ(trace->actions[0].ram_delta_count, 1);
     CHECK_EQ(trace->actions[0].ram_deltas[0].account, name_of("alice"));
     CHECK_EQ(trace->actions[0].ram_deltas[0].bytes, 240);

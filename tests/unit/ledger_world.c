@@ -284,7 +284,9 @@ struct transaction_trace *world_push(struct world *world, const char *keys,
     struct transaction_trace *trace =
         execute_transaction(&world->block, transaction, numbered, words.count, EXECUTE_CHECK, true);
     CHECK(trace->executed == (trace->error.code == LEDGER_OK));
-    world->error = trace->error;
+    world->error.code = trace->error.code;
+    memcpy(world->error.message, trace->error.message,
+           trace->executed ? 1 : sizeof world->error.message);
     signed_transaction_release(transaction);
     return trace;
 }

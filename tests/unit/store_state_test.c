@@ -487,6 +487,20 @@ static void hash_is_as_described(void)
     CHECK_MEM(&sum, &last, sizeof sum);
 }
 
+/* The processor's AES and the library's. */
+static void lanes_are_the_same_either_way(void)
+{
+    uint8_t seed[32] = {0};
+    uint16_t lanes[ROW_LANES] = {0}, portable[ROW_LANES] = {0};
+    for (unsigned i = 0; i < 200; i++) {
+        for (unsigned k = 0; k < sizeof seed; k++)
+            seed[k] = (uint8_t)(seed[k] * 5 + i + k);
+        row_expand(seed, i % 3 == 0, lanes);
+        row_expand_portable(seed, i % 3 == 0, portable);
+        CHECK_MEM(lanes, portable, sizeof lanes);
+    }
+}
+
 /* Rows 0, 1, ... in the order of their keys, as far as `step` says. */
 struct many_check {
     unsigned next, step;
@@ -664,6 +678,7 @@ int main(void)
 {
     make_keys();
     RUN(hash_is_as_described);
+    RUN(lanes_are_the_same_either_way);
     RUN(many_rows_stay_in_order);
     RUN(the_index_stays_shallow);
     RUN(rows_that_collide_are_found);

@@ -207,6 +207,7 @@ class Terminal(Case):
     def start(self, *arguments: str) -> None:
         self.process, self.terminal = pty.fork()
         if self.process == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it, and so would this
             os.execv(TOOL, [TOOL, *arguments])
         self.addCleanup(os.close, self.terminal)
         self.shown = b""
