@@ -172,21 +172,11 @@ int genesis_parse(struct bytes json, struct genesis *genesis, char error[GENESIS
 
 void genesis_chain_id(const struct genesis *genesis, uint8_t chain_id[32])
 {
-    const struct chain_parameters *parameters = &genesis->parameters;
     uint8_t packed[GENESIS_BYTES_MAX];
     struct writer writer = writer_of(packed, sizeof packed);
     write_u32(&writer, genesis->slot);
     public_key_write(&writer, &genesis->key);
-    write_u32(&writer, parameters->max_block_net_words);
-    write_u32(&writer, parameters->max_block_cpu_us);
-    write_u32(&writer, parameters->max_transaction_net_words);
-    write_u32(&writer, parameters->max_transaction_cpu_us);
-    write_u32(&writer, parameters->max_transaction_lifetime_s);
-    write_u32(&writer, parameters->max_inline_depth);
-    write_u32(&writer, parameters->max_authority_depth);
-    write_u64(&writer, (uint64_t)parameters->account_ram_bytes);
-    write_u64(&writer, (uint64_t)parameters->account_net_words);
-    write_u64(&writer, (uint64_t)parameters->account_cpu_us);
+    chain_parameters_write(&writer, &genesis->parameters);
     assert(!writer.failed);
     const struct bytes whole = {packed, writer_size(&writer)};
     hash_sha256(&whole, 1, chain_id);

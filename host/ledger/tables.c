@@ -405,21 +405,26 @@ void chain_parameters_get(struct state *state, struct chain_parameters *paramete
     close_row(&reader);
 }
 
+void chain_parameters_write(struct writer *writer, const struct chain_parameters *parameters)
+{
+    write_u32(writer, parameters->max_block_net_words);
+    write_u32(writer, parameters->max_block_cpu_us);
+    write_u32(writer, parameters->max_transaction_net_words);
+    write_u32(writer, parameters->max_transaction_cpu_us);
+    write_u32(writer, parameters->max_transaction_lifetime_s);
+    write_u32(writer, parameters->max_inline_depth);
+    write_u32(writer, parameters->max_authority_depth);
+    write_u64(writer, (uint64_t)parameters->account_ram_bytes);
+    write_u64(writer, (uint64_t)parameters->account_net_words);
+    write_u64(writer, (uint64_t)parameters->account_cpu_us);
+}
+
 void chain_parameters_put(struct state *state, const struct chain_parameters *parameters)
 {
     uint8_t bytes[PARAMETERS_BYTES];
     struct writer writer = writer_of(bytes, sizeof bytes);
     struct row_key key = global_key(GLOBAL_PARAMETERS);
-    write_u32(&writer, parameters->max_block_net_words);
-    write_u32(&writer, parameters->max_block_cpu_us);
-    write_u32(&writer, parameters->max_transaction_net_words);
-    write_u32(&writer, parameters->max_transaction_cpu_us);
-    write_u32(&writer, parameters->max_transaction_lifetime_s);
-    write_u32(&writer, parameters->max_inline_depth);
-    write_u32(&writer, parameters->max_authority_depth);
-    write_u64(&writer, (uint64_t)parameters->account_ram_bytes);
-    write_u64(&writer, (uint64_t)parameters->account_net_words);
-    write_u64(&writer, (uint64_t)parameters->account_cpu_us);
+    chain_parameters_write(&writer, parameters);
     put_row(state, &key, &writer);
 }
 

@@ -136,6 +136,8 @@ void permission_row_put(struct state *state, name_t account, name_t permission,
 name_t permission_row_parent(struct bytes value); /* of such a row's value; 0: none */
 void usage_row_get(struct state *state, name_t account, uint32_t slot, struct usage_row *row);
 void usage_row_put(struct state *state, name_t account, const struct usage_row *row);
+/* As in their row; a part of the chain's id, too. */
+void chain_parameters_write(struct writer *writer, const struct chain_parameters *parameters);
 void chain_parameters_get(struct state *state, struct chain_parameters *parameters);
 void chain_parameters_put(struct state *state, const struct chain_parameters *parameters);
 void global_row_get(struct state *state, struct global_row *row);
