@@ -14,7 +14,7 @@ Annealing leads somewhere else after the least change, so what has been routed i
 
 Options of refine.c:
 
-    hot cold steps wide   temperatures of the first and of the last step, how far a cell may go at first
+    hot cold steps wide   temperatures of the first and of the last step, their number, how far a cell may go at first
     runs                  moves of whole runs of tiles, in percent
     price price_slack     how much dearer wires get above so many times what is needed on average
     field slack           weight of the pins that are too many, and the share a field of 4 x 4 tiles may have
@@ -239,6 +239,7 @@ def main():
     if arguments.record:
         record(arguments.record, text, lines)
     design.place(lines)
+    module["settings"].pop("target_freq", None)  # the placer's, which the router would take for its own
     module["settings"].update(setting.split("=", 1) for setting in arguments.setting)
     with open(arguments.refined, "w", encoding="utf-8") as file:
         json.dump(netlist, file)
