@@ -61,8 +61,11 @@ verilator_lint() { # verilator_lint WIDTH VERILATOR...
 
 refuses_parameters() { # what no card can be must stop elaboration, by our own check
   local bad output
-  for bad in DataWidth=64 DataWidth=192 NumQueues=0 NumQueues=17 SlotReadTags=3 DataReadTags=128 NumSha256=17 NumPoint=5 PointThreads=12; do
-    output=$("$@" --lint-only -G"$bad" --top-module snapcard rtl/lint.vlt $(rtl_sources) 2>&1) &&
+  # Without point engines where they are not the question: most of elaboration is theirs.
+  for bad in {DataWidth=64,DataWidth=192,NumQueues=0,NumQueues=17,SlotReadTags=3,DataReadTags=128,NumSha256=17}" -GNumPoint=0" \
+    NumPoint=5 PointThreads=12; do
+    # shellcheck disable=SC2086  # two options
+    output=$("$@" --lint-only -G$bad --top-module snapcard rtl/lint.vlt $(rtl_sources) 2>&1) &&
       { echo "snapcard elaborates with $bad"; return 1; }
     grep -q USERERROR <<<"$output" || { echo "$bad is refused, but by no check of ours: $output"; return 1; }
   done

@@ -103,11 +103,12 @@ else
   check "a card that is well" 0 "$valid and merkle['card'] == 1 and merkle['cycles'] > 100000 and
     r['cycles_from'] == 'RTL'" demo
   # Of the 3,957 signatures so many as a test has time for.
-  COUNT=96 RUNS=card,cpu,both check "three runs" 0 "r['ok'] and $three_runs" demo
-  # Verdicts behind the Merkle root's known answers are the opposite: none gets out, and the CPU does their batch again.
+  COUNT=64 RUNS=card,cpu,both check "three runs" 0 "r['ok'] and $three_runs" demo
+  # Verdicts behind the Merkle root's known answers are the opposite: none gets out, and the CPU does their batch again. On a
+  # busy machine a known job of another kind may be the first to be answered wrongly, before there is any verdict.
   COUNT=96 RUNS=card check "a lie about a signature" 0 "r['ok'] and ecdsa['valid'] == 96 and ecdsa['cpu'] >= 32 and
-    re.search('wrong answer to a known ecdsa_secp256k1_verify job', said)" demo FAULT=wrong:queue=0:after=2:count=40
-  COUNT=96 RUNS=card,cpu,both check "three runs, and a flipped bit" 1 "bad == [[17]] * 3 and $three_runs" demo CORRUPT=17
+    re.search('wrong answer to a known [a-z0-9_]+ job', said)" demo FAULT=wrong:queue=0:after=2:count=40
+  COUNT=64 RUNS=card,cpu,both check "three runs, and a flipped bit" 1 "bad == [[17]] * 3 and $three_runs" demo CORRUPT=17
   for fault in "${faults[@]}"; do
     check "$fault" 0 "$valid and ($(said $fault))" demo FAULT=$fault
   done
