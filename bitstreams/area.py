@@ -14,7 +14,8 @@ LUTS = {"RAM32M": 4, "RAM32M16": 8, "RAM64M": 4, "RAM64M8": 8, "RAM32X1D": 2, "R
 # Instances of modules whose own cells are counted are no area.
 IGNORED = re.compile(r"^(\$scopeinfo|\$paramod.*|snap_\w+|BUFG|BUFGCTRL|IBUF|OBUF|MUXF[789]|CARRY8|GND|VCC)$")
 KINDS = {"ff": re.compile(r"^FD[CPRS]E(_1)?$"), "dsp48e2": re.compile(r"^DSP48E2$"), "ramb36": re.compile(r"^RAMB36E2$"),
-         "ramb18": re.compile(r"^RAMB18E2$"), "uram": re.compile(r"^URAM288$"), "carry8": re.compile(r"^CARRY8$")}
+         "ramb18": re.compile(r"^RAMB18E2$"), "uram": re.compile(r"^URAM288$"),
+         "carry4": re.compile(r"^CARRY4$"), "carry8": re.compile(r"^CARRY8$")}
 
 
 def area(cells):
