@@ -7,51 +7,24 @@
 #include <string.h>
 
 #define FRONT_BYTES_MAX (sizeof(uint32_t) + BLOCK_FRONT_BYTES_MAX)
-#define ROOM_MIN_BYTES  (64u << 10)
 
 /* ------------------------------------------------------------------ packing */
 
-static void *memory(void *pointer)
-{
-    if (pointer != NULL)
-        return pointer;
-    fputs("ledger: no memory to pack a block\n", stderr);
-    abort();
-}
-
 void block_packer_start(struct block_packer *packer)
 {
-    if (packer->bytes == NULL) {
-        packer->room = ROOM_MIN_BYTES;
-        packer->bytes = memory(malloc(packer->room));
-    }
-    packer->size = FRONT_BYTES_MAX;
-}
-
-/* Room for so many bytes more. */
-static struct writer reserve(struct block_packer *packer, size_t bytes)
-{
-    if (packer->room - packer->size < bytes) {
-        while (packer->room - packer->size < bytes)
-            packer->room *= 2;
-        packer->bytes = memory(realloc(packer->bytes, packer->room));
-    }
-    struct writer writer = writer_of(packer->bytes + packer->size, bytes);
-    packer->size += bytes;
-    return writer;
+    record_buffer_start(&packer->record, FRONT_BYTES_MAX);
 }
 
 void block_packer_add(struct block_packer *packer, const struct receipt *receipt)
 {
-    struct writer writer = reserve(packer, receipt_size(receipt));
+    struct writer writer = record_buffer_reserve(&packer->record, receipt_size(receipt));
     receipt_write(&writer, receipt);
     assert(!writer.failed);
 }
 
 void block_packer_free(struct block_packer *packer)
 {
-    free(packer->bytes);
-    *packer = (struct block_packer){0};
+    record_buffer_free(&packer->record);
 }
 
 /* The whole record: what stands in front of the receipts is put right there. */
@@ -62,12 +35,12 @@ static struct bytes finish(struct block_packer *packer, const struct block *bloc
     write_u32(&writer, final);
     block_write_front(&writer, block);
     size_t front_bytes = writer_size(&writer);
-    struct writer end = reserve(packer, 1);
+    struct writer end = record_buffer_reserve(&packer->record, 1);
     block_write_end(&end);
     assert(!writer.failed && !end.failed);
-    uint8_t *record = packer->bytes + FRONT_BYTES_MAX - front_bytes;
-    memcpy(record, front, front_bytes);
-    return (struct bytes){record, (size_t)(packer->bytes + packer->size - record)};
+    size_t unused = FRONT_BYTES_MAX - front_bytes;
+    memcpy(packer->record.bytes + unused, front, front_bytes);
+    return (struct bytes){packer->record.bytes + unused, packer->record.size - unused};
 }
 
 /* ------------------------------------------------------------------ the log */

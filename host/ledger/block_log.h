@@ -5,6 +5,7 @@
 #ifndef HOST_LEDGER_BLOCK_LOG_H
 #define HOST_LEDGER_BLOCK_LOG_H
 
+#include "host/ledger/record_buffer.h"
 #include "host/store/record_log.h"
 #include "host/wire/block.h"
 
@@ -12,8 +13,7 @@
  * Starts as all zeros; its memory is kept from block to block. The functions end the program when
  * memory is out. */
 struct block_packer {
-    uint8_t *bytes; /* receipts, behind room for what stands in front of them */
-    size_t size, room;
+    struct record_buffer record; /* receipts, behind room for what stands in front of them */
 };
 void block_packer_start(struct block_packer *packer);
 void block_packer_add(struct block_packer *packer, const struct receipt *receipt);

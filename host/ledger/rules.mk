@@ -2,7 +2,7 @@
 # The ledger: what transactions do to the state, and the chain of blocks that they stand in.
 
 LEDGER_CHAIN := $(addprefix host/ledger/,block_log.c chain.c chain_apply.c chain_block.c chain_final.c chain_open.c chain_rows.c \
-	chain_traces.c chain_transaction.c check.c genesis.c genesis_block.c pending.c recent.c trace_index.c trace_record.c)
+	chain_traces.c chain_transaction.c check.c genesis.c genesis_block.c pending.c recent.c record_buffer.c trace_index.c trace_record.c)
 
 LEDGER_EXECUTE := $(addprefix host/ledger/,accounts.c apply.c arena.c authority_check.c authorization.c contract.c \
 	error.c execute.c journal.c native_abi.c permission.c resource.c system.c system_account.c system_data.c \
@@ -40,4 +40,4 @@ $(BUILD)/tests/ledger_chain_threads_tsan: $(patsubst %.c,$(BUILD)/tsan/%.o,$(CHA
 	$(call say,LINK,$@)
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(LEDGER_LIBRARIES)
 TEST_DEPS += $(BUILD)/tests/ledger_chain_threads_tsan
-$(eval $(call c_fuzz,ledger_trace_record,host/ledger/trace_record.c host/ledger/trace.c $(WIRE_SOURCES) tests/fuzz/ledger_trace_record.c,$(WIRE_LIBRARIES)))
+$(eval $(call c_fuzz,ledger_trace_record,host/ledger/trace_record.c host/ledger/record_buffer.c host/ledger/trace.c $(WIRE_SOURCES) tests/fuzz/ledger_trace_record.c,$(WIRE_LIBRARIES)))

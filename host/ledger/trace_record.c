@@ -2,52 +2,26 @@
 #include "host/ledger/trace_record.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/store/record_log.h"
 
-#define ID_BYTES       32u
-#define COUNT_BYTES    4u
-#define ENTRY_BYTES    36u
-#define NOT_KEPT       UINT32_MAX
-#define ROOM_MIN_BYTES (64u << 10)
+#define ID_BYTES    32u
+#define COUNT_BYTES 4u
+#define ENTRY_BYTES 36u
+#define NOT_KEPT    UINT32_MAX
 _Static_assert(TRACE_RECORD_EMPTY_BYTES == ID_BYTES + COUNT_BYTES, "a block's id and a count");
 
 /* ------------------------------------------------------------------ packing */
 
-static void *memory(void *pointer)
-{
-    if (pointer != NULL)
-        return pointer;
-    fputs("ledger: no memory to pack traces\n", stderr);
-    abort();
-}
-
 void trace_packer_start(struct trace_packer *packer)
 {
-    if (packer->bytes == NULL) {
-        packer->room = ROOM_MIN_BYTES;
-        packer->bytes = memory(malloc(packer->room));
-        packer->table = memory(malloc((size_t)BLOCK_TRANSACTIONS_MAX * ENTRY_BYTES));
-    }
-    packer->size = ID_BYTES; /* which is not known yet */
+    if (packer->table == NULL)
+        packer->table = record_memory(malloc((size_t)BLOCK_TRANSACTIONS_MAX * ENTRY_BYTES));
+    record_buffer_start(&packer->record, ID_BYTES); /* which is not known yet */
     packer->count = 0;
     packer->too_large = false;
-}
-
-/* Room for so many bytes more. */
-static struct writer reserve(struct trace_packer *packer, size_t bytes)
-{
-    if (packer->room - packer->size < bytes) {
-        while (packer->room - packer->size < bytes)
-            packer->room *= 2;
-        packer->bytes = memory(realloc(packer->bytes, packer->room));
-    }
-    struct writer writer = writer_of(packer->bytes + packer->size, bytes);
-    packer->size += bytes;
-    return writer;
 }
 
 void trace_packer_add(struct trace_packer *packer, const struct transaction_trace *trace)
@@ -55,37 +29,38 @@ void trace_packer_add(struct trace_packer *packer, const struct transaction_trac
     size_t bytes = trace_size(trace);
     size_t rest = (size_t)(packer->count + 1) * ENTRY_BYTES + COUNT_BYTES;
     assert(packer->count < BLOCK_TRANSACTIONS_MAX);
-    packer->too_large |= bytes > RECORD_BYTES_MAX || packer->size + bytes + rest > RECORD_BYTES_MAX;
+    packer->too_large |=
+        bytes > RECORD_BYTES_MAX || packer->record.size + bytes + rest > RECORD_BYTES_MAX;
     if (packer->too_large)
         return;
-    struct writer traces = reserve(packer, bytes);
+    struct writer traces = record_buffer_reserve(&packer->record, bytes);
     trace_write(&traces, trace);
     assert(!traces.failed && writer_size(&traces) == bytes);
     struct writer entry =
         writer_of(packer->table + (size_t)packer->count * ENTRY_BYTES, ENTRY_BYTES);
     write_copy(&entry, trace->id, ID_BYTES);
-    write_u32(&entry, (uint32_t)(packer->size - ID_BYTES));
+    write_u32(&entry, (uint32_t)(packer->record.size - ID_BYTES));
     packer->count++;
 }
 
 struct bytes trace_packer_finish(struct trace_packer *packer, const block_id_t *block)
 {
     if (packer->too_large) {
-        trace_record_empty(block, false, packer->bytes);
-        return (struct bytes){packer->bytes, TRACE_RECORD_EMPTY_BYTES};
+        trace_record_empty(block, false, packer->record.bytes);
+        return (struct bytes){packer->record.bytes, TRACE_RECORD_EMPTY_BYTES};
     }
     size_t table_bytes = (size_t)packer->count * ENTRY_BYTES;
-    struct writer end = reserve(packer, table_bytes + COUNT_BYTES);
+    struct writer end = record_buffer_reserve(&packer->record, table_bytes + COUNT_BYTES);
     write_copy(&end, packer->table, table_bytes);
     write_u32(&end, packer->count);
     assert(!end.failed);
-    memcpy(packer->bytes, block->bytes, ID_BYTES);
-    return (struct bytes){packer->bytes, packer->size};
+    memcpy(packer->record.bytes, block->bytes, ID_BYTES);
+    return (struct bytes){packer->record.bytes, packer->record.size};
 }
 
 void trace_packer_free(struct trace_packer *packer)
 {
-    free(packer->bytes);
+    record_buffer_free(&packer->record);
     free(packer->table);
     *packer = (struct trace_packer){0};
 }

@@ -10,6 +10,7 @@
 #ifndef HOST_LEDGER_TRACE_RECORD_H
 #define HOST_LEDGER_TRACE_RECORD_H
 
+#include "host/ledger/record_buffer.h"
 #include "host/ledger/trace.h"
 
 #define TRACE_RECORD_EMPTY_BYTES 36u
@@ -19,8 +20,7 @@
 /* Starts as all zeros; its memory is kept from record to record. The functions end the program when
  * memory is out. */
 struct trace_packer {
-    uint8_t *bytes;
-    size_t size, room;
+    struct record_buffer record;
     uint8_t *table;
     unsigned count;
     bool too_large;
