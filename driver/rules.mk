@@ -91,7 +91,7 @@ driver-arm64: $(ARM64_LIBRARY) $(BUILD)/arm64/tests/driver_queue
 TEST_DEPS += $(BUILD)/arm64/tests/driver_queue
 
 # ---------------------------------------------------------------- figures
-$(BUILD)/bench/driver_job: $(BUILD)/obj/tests/bench/driver_job.o $(BUILD)/obj/tests/unit/driver_fake.o $(DRIVER_LIBRARY)
+$(BUILD)/bench/driver_job: $(BUILD)/obj/tests/bench/callgrind.o $(BUILD)/obj/tests/bench/driver_job.o $(BUILD)/obj/tests/unit/driver_fake.o $(DRIVER_LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $^ -lpthread -o $@

@@ -29,7 +29,7 @@ $(eval $(call c_test,node_merkle_test,host/node/merkle.c $(HOST_SOURCES) $(FAKE_
 $(eval $(call c_test,node_options_test,host/base/log.c host/wire/name.c $(addprefix host/node/,config_file.c options.c setting.c) tests/unit/node_options_test.c,-linih))
 
 # ---------------------------------------------------------------- figures
-NODE_BENCH := $(filter-out tests/unit/ledger_chain_rig.c,$(NODE_CHAIN_RIG)) tests/bench/node_rig.c
+NODE_BENCH := $(filter-out tests/unit/ledger_chain_rig.c,$(NODE_CHAIN_RIG)) tests/bench/callgrind.c tests/bench/node_rig.c
 comma := ,
 define node_bench
 $(BUILD)/bench/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(NODE_BENCH) tests/bench/$(1).c)

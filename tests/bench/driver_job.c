@@ -8,9 +8,7 @@
  * batches.
  *
  * usage: driver_job [BATCHES] */
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "tests/bench/callgrind.h"
 #include "tests/unit/check.h"
 #include "tests/unit/driver_fake.h"
 
@@ -78,50 +76,18 @@ static void run_batches(unsigned batches)
     snap_card_close(card);
 }
 
-static void exec_callgrind(const char *program, const char *output)
-{
-    char output_option[128], batches[16];
-    (void)snprintf(output_option, sizeof output_option, "--callgrind-out-file=%s", output);
-    (void)snprintf(batches, sizeof batches, "%u", BATCHES);
-    execlp("valgrind", "valgrind", "-q", "--tool=callgrind", "--toggle-collect=host_submit",
-           "--toggle-collect=host_reap", output_option, program, batches, (char *)NULL);
-    perror("driver_job: valgrind");
-    _exit(1);
-}
-
-/* The total that callgrind wrote, in instructions. */
-static unsigned long long read_total(const char *path)
-{
-    char line[256];
-    unsigned long long total = 0;
-    FILE *file = fopen(path, "re");
-    CHECK(file != NULL);
-    while (fgets(line, sizeof line, file) != NULL) {
-        if (sscanf(line, "totals: %llu", &total) == 1)
-            break;
-    }
-    CHECK(fclose(file) == 0);
-    CHECK(total > 0);
-    return total;
-}
-
 int main(int argc, char **argv)
 {
     if (argc == 2) {
         run_batches((unsigned)strtoul(argv[1], NULL, 10));
         return 0;
     }
-    char path[] = "/tmp/driver_job.XXXXXX";
-    int fd = mkstemp(path);
-    CHECK(fd >= 0 && close(fd) == 0);
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0)
-        exec_callgrind(argv[0], path);
-    int status;
-    CHECK(waitpid(child, &status, 0) == child && status == 0);
-    double instructions = (double)read_total(path) / (BATCHES * BATCH);
-    CHECK(unlink(path) == 0);
+    static const char *const toggles[] = {"host_submit", "host_reap", NULL};
+    char batches[16];
+    (void)snprintf(batches, sizeof batches, "%u", BATCHES);
+    const char *const arguments[] = {argv[0], batches, NULL};
+    double instructions =
+        (double)callgrind_total(callgrind_run(toggles, arguments)) / (BATCHES * BATCH);
     printf(
         "{\"name\":\"driver.job.instructions\",\"value\":%.1f,\"unit\":\"instructions\",\"aim\":%u,"
         "\"better\":\"lower\",\"method\":\"callgrind: prepare, copy of a 160-byte payload, submit, "

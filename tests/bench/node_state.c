@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "host/base/clock.h"
+#include "tests/bench/callgrind.h"
 #include "tests/bench/node_state_chain.h"
 #include "tests/bench/node_state_fill.h"
 #include "tests/bench/node_state_rows.h"
@@ -145,43 +146,14 @@ static void count_look_ups(const char *folder, uint32_t accounts)
     state_chain_close(&chain);
 }
 
-static void exec_callgrind(const char *output)
-{
-    char output_option[FOLDER_PATH_SIZE + 64], accounts[16];
-    snprintf(output_option, sizeof output_option, "--callgrind-out-file=%s", output);
-    snprintf(accounts, sizeof accounts, "%u", shared->accounts);
-    execlp("valgrind", "valgrind", "-q", "--tool=callgrind", "--toggle-collect=look_ups",
-           output_option, program, "look-up", shared->folder, accounts, (char *)NULL);
-    perror("node_state: valgrind");
-    _exit(1);
-}
-
-/* The total that callgrind wrote, in instructions. */
-static unsigned long long read_total(const char *path)
-{
-    char line[256];
-    unsigned long long total = 0;
-    FILE *file = fopen(path, "re");
-    CHECK(file != NULL);
-    while (fgets(line, sizeof line, file) != NULL && sscanf(line, "totals: %llu", &total) != 1)
-        ;
-    CHECK(fclose(file) == 0);
-    CHECK(total > 0);
-    return total;
-}
-
 static void callgrind(void)
 {
-    char output[FOLDER_PATH_SIZE + 16];
-    int status;
-    snprintf(output, sizeof output, "%s/callgrind", shared->folder);
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0)
-        exec_callgrind(output);
-    CHECK(waitpid(child, &status, 0) == child && status == 0);
-    shared->look_up_instructions = (double)read_total(output) / COUNTED_LOOK_UPS;
-    CHECK(unlink(output) == 0);
+    static const char *const toggles[] = {"look_ups", NULL};
+    char accounts[16];
+    snprintf(accounts, sizeof accounts, "%u", shared->accounts);
+    const char *const arguments[] = {program, "look-up", shared->folder, accounts, NULL};
+    shared->look_up_instructions =
+        (double)callgrind_total(callgrind_run(toggles, arguments)) / COUNTED_LOOK_UPS;
 }
 
 /* ------------------------------------------------------------------ figures */

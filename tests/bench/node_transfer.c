@@ -18,12 +18,11 @@
  *
  * usage: node_transfer [BLOCKS] */
 #include <lmdb.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "host/crypto/digest.h"
 #include "host/intake/intake.h"
+#include "tests/bench/callgrind.h"
 #include "tests/bench/node_rig.h"
 
 #define BLOCK_TRANSFERS 1000u
@@ -163,20 +162,6 @@ static void run_blocks(unsigned blocks)
     digest_context_destroy(digests);
 }
 
-static void exec_callgrind(const char *program, const char *output)
-{
-    char output_option[128], blocks[16];
-    (void)snprintf(output_option, sizeof output_option, "--callgrind-out-file=%s", output);
-    (void)snprintf(blocks, sizeof blocks, "%u", BLOCKS);
-    execlp("valgrind", "valgrind", "-q", "--tool=callgrind", "--toggle-collect=counted_parse",
-           "--toggle-collect=counted_submit", "--toggle-collect=counted_execute",
-           "--toggle-collect=counted_seal", "--toggle-collect=on_done",
-           "--toggle-collect=transaction_digest", "--toggle-collect=uncounted_root", output_option,
-           program, blocks, (char *)NULL);
-    perror("node_transfer: valgrind");
-    _exit(1);
-}
-
 struct total {
     double all, libcrypto, expanding; /* instructions */
 };
@@ -184,7 +169,7 @@ struct total {
 /* Callgrind's file: "ob=(number) name", with the name at its first time only, says whose the lines
  * behind it are, "fn=" which function's; "cob=" and "cfn=" so name a callee's. A line "position
  * cost" is a cost, but for the one behind "calls=", which is the callee's. */
-static struct total read_total(const char *path)
+static struct total read_total(FILE *file)
 {
     char line[1024];
     int object = 0, named = 0, libcrypto = -1;
@@ -192,8 +177,6 @@ static struct total read_total(const char *path)
     bool of_callee = false;
     unsigned long long cost;
     struct total total = {0};
-    FILE *file = fopen(path, "re");
-    CHECK(file != NULL);
     while (fgets(line, sizeof line, file) != NULL) {
         if (sscanf(line, "ob=(%d)", &object) == 1)
             named = object;
@@ -241,18 +224,14 @@ int main(int argc, char **argv)
         run_blocks((unsigned)strtoul(argv[1], NULL, 10));
         return 0;
     }
-    char path[] = "/tmp/node_transfer.XXXXXX";
-    int fd = mkstemp(path);
-    CHECK(fd >= 0 && close(fd) == 0);
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0)
-        exec_callgrind(argv[0], path);
-    int status;
-    CHECK(waitpid(child, &status, 0) == child && status == 0);
-    struct total total = read_total(path);
+    static const char *const toggles[] = {
+        "counted_parse", "counted_submit",     "counted_execute", "counted_seal",
+        "on_done",       "transaction_digest", "uncounted_root",  NULL};
+    char blocks[16];
+    (void)snprintf(blocks, sizeof blocks, "%u", BLOCKS);
+    const char *const arguments[] = {argv[0], blocks, NULL};
+    struct total total = read_total(callgrind_run(toggles, arguments));
     double count = BLOCKS * BLOCK_TRANSFERS;
-    CHECK(unlink(path) == 0);
     print_figures(total.all / count, total.libcrypto / count, total.expanding / count);
     return 0;
 }

@@ -60,7 +60,7 @@ $(BUILD)/verilated/bench_point_ecp5_85f/Vbench_point_ecp5_85f__ALL.a: bitstreams
 # keeps what it has measured in docs, with a picture of it.
 BENCH_ACCOUNTS := 1000000
 STATE_BENCH := $(LEDGER_SOURCES) $(LEDGER_CHAIN) \
-  $(addprefix tests/bench/,node_state.c node_state_chain.c node_state_fill.c node_state_rows.c)
+  $(addprefix tests/bench/,callgrind.c node_state.c node_state_chain.c node_state_fill.c node_state_rows.c)
 $(BUILD)/bench/node_state: $(patsubst %.c,$(BUILD)/obj/%.o,$(STATE_BENCH))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
