@@ -47,7 +47,7 @@ struct api_options {
     unsigned connections_max;             /* in all; default 1,024 */
     unsigned connections_per_address_max; /* default 256 */
     unsigned timeout_s;                   /* of a connection on which nothing moves; default 10 */
-    unsigned request_s;                   /* for a request to arrive in whole; default 30 */
+    unsigned request_s;                   /* for a request to arrive, an answer to leave; 30 */
     unsigned subscribers_max;             /* of /v1/events; default 32 */
     size_t header_bytes_max;              /* of a request's line and headers; default 16 KiB */
     size_t body_bytes_max;                /* of a request; default 2 MiB */

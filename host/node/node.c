@@ -185,6 +185,8 @@ static int open_api(struct node *node)
         .threads = (unsigned)options->http_threads,
         .connections_max = (unsigned)options->http_connections,
         .connections_per_address_max = (unsigned)options->http_connections_per_address,
+        .timeout_s = (unsigned)options->http_idle_seconds,
+        .request_s = (unsigned)options->http_request_seconds,
         .subscribers_max = (unsigned)options->http_subscribers,
         .body_bytes_max = options->http_body_bytes,
         .producer = on_producer_stats,

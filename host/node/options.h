@@ -49,8 +49,8 @@ struct node_options {
     bool keep_traces;
     /* Numbers; 0: the part that takes it has a default of its own. */
     uint64_t workers, http_port, http_threads, http_connections, http_connections_per_address,
-        http_subscribers, http_body_bytes, pool_transactions, pool_bytes, pool_account_transactions,
-        checkpoint_bytes, state_bytes;
+        http_idle_seconds, http_request_seconds, http_subscribers, http_body_bytes,
+        pool_transactions, pool_bytes, pool_account_transactions, checkpoint_bytes, state_bytes;
 };
 
 /* Reads command line and configuration file. 0, or -1 with a text that names the option, or file

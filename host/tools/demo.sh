@@ -24,13 +24,14 @@ else
 fi
 # A fault without a place strikes the first jobs: it counts events of queue 0, which is offload's (the card's self-test
 # has a queue of its own), so that nothing depends on how many jobs a self-test has. First come the three jobs of the
-# batch with the block's Merkle root, and beside them at most six of the first signatures. Doubled are as many, for the
-# double of a completion lasts only until the next one is written over it. Exchanged are the first two, which come soon behind
+# batch with the block's Merkle root, beside them at most six of the first signatures, and before them, on a busy machine,
+# two known questions. Doubled are as many as that, for the double of a completion lasts only until the next one is written
+# over it, and a busy host may look no sooner than when all are there. Exchanged are the first two, which come soon behind
 # each other. The root's 62 KB are most of the first reads.
 case "${FAULT:-}" in
   '') ;;
   *:*) options+=(--fault "$FAULT") ;;
-  duplicate) options+=(--fault "$FAULT:queue=0:after=0:count=9") ;;
+  duplicate) options+=(--fault "$FAULT:queue=0:after=0:count=11") ;;
   reorder) options+=(--fault "$FAULT:queue=0:after=0") ;;
   ur | ca | poison | timeout) options+=(--fault "$FAULT:queue=0:after=40") ;;
   *) options+=(--fault "$FAULT:queue=0:after=1") ;;

@@ -15,10 +15,11 @@
 
 #define LOOK_NS        (50 * CLOCK_NS_PER_MS)  /* between two looks at what happened */
 #define PROGRESS_NS    (500 * CLOCK_NS_PER_MS) /* between two lines of progress */
-#define CLOSING_NS_MAX (30 * CLOCK_NS_PER_S)
+#define CLOSING_NS_MAX (120 * CLOCK_NS_PER_S)
 #define ANSWER_NS      (600 * CLOCK_NS_PER_S) /* a simulated card on a busy machine is slow */
 #define PROBE_NS       CLOCK_NS_PER_MS
 #define BACKOFF_NS     (50 * CLOCK_NS_PER_MS)
+#define BATCH_AGE_NS   (100 * CLOCK_NS_PER_US)
 /* The Merkle root takes some 310,000 engine cycles. */
 #define DEADLINE_CYCLES (UINT64_C(1) << 21)
 /* Each card answers so many known questions before the demo ends: a good and a bad one of each
@@ -211,6 +212,7 @@ static int start_offload(struct demo *demo)
     struct offload_options options = {.probe_ns = PROBE_NS,
                                       .backoff_ns = BACKOFF_NS,
                                       .answer_ns = ANSWER_NS,
+                                      .batch_age_ns = BATCH_AGE_NS,
                                       .spare_cpu = alone,
                                       .recheck_one_in = alone ? UINT_MAX : 0,
                                       .cards = cards};
@@ -359,6 +361,9 @@ static int hand_in(struct demo *demo, struct offload_job *job)
     return -1;
 }
 
+/* Ends when the root's batch is ripe, so that a card takes it before any signature. Else these
+ * could fill a batch first, and the CPU would take the root from the card that is busy with them.
+ */
 static int hand_in_root(struct demo *demo)
 {
     demo->merkle =
@@ -367,7 +372,9 @@ static int hand_in_root(struct demo *demo)
                              .input = demo->data->txids,
                              .expected = block_merkle_root,
                              .done = on_done};
-    return hand_in(demo, &demo->merkle);
+    int code = hand_in(demo, &demo->merkle);
+    (void)offload_wait(demo->offload, 0, BATCH_AGE_NS); /* true: it is done already */
+    return code;
 }
 
 /* Cards alone: keeps them busy, and shows how far they are; false when the time is over. */

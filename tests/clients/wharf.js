@@ -126,7 +126,7 @@ test('wharf: the block with the transfer', async () => {
 
 test('wharf: transaction status', async () => {
   let status;
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 1000; i++) {
     status = await client.v1.chain.get_transaction_status(result.response.transaction_id);
     if (status.state === 'IRREVERSIBLE') break;
     await chain.sleep(100);

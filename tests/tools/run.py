@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the tests that the *.tests files name and ends with the line 'N passed, N failed'.
+"""Runs the tests that the *.tests files name and ends with the line 'N passed, N failed'. What failed is shown when it
+fails, and shortly once more at the end, for those who see no more than that.
 
 Each line of a *.tests file is `name seconds command...`: the command runs in the project's root and must
 end within that many seconds. A command that prints TAP lines ("ok - what", "not ok - what") counts each
@@ -21,6 +22,9 @@ from typing import NamedTuple
 
 TAP = re.compile(r"^(not )?ok\b(?: \d+)?(?: - (.*))?$")
 LOG_TAIL_LINES = 60
+# At the end: of all failed tests together about so many, of each within these bounds.
+SUMMARY_LINES, SUMMARY_LINES_MIN, SUMMARY_LINES_MAX = 18, 4, 12
+SUMMARY_COLUMNS = 160
 
 
 class Test(NamedTuple):
@@ -91,6 +95,18 @@ def report(outcome: Outcome, done: int, total: int) -> None:
         print(f"    whole output: {outcome.log}\n    again: {outcome.test.command}", flush=True)
 
 
+def summary(outcome: Outcome, lines_max: int) -> list:
+    """Why it failed: its first failed checks, and the end of what stands behind the first of them, else of the log."""
+    lines = outcome.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    bad = [number for number, line in enumerate(lines) if line.startswith("not ok")]
+    checks = [lines[number] for number in bad[:lines_max // 4]]
+    behind = lines[bad[0] + 1:] if bad else lines
+    end = next((number for number, line in enumerate(behind) if bad and TAP.match(line)), len(behind))
+    told = [line for line in behind[:end] if line.strip(" #-=")]
+    room = lines_max - 1 - len(checks)
+    return [f"{outcome.test.name}: {outcome.why}"] + [f"    | {line[:SUMMARY_COLUMNS]}" for line in checks + told[-room:]]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--logs", type=Path, default=Path("build/test-logs"))
@@ -118,9 +134,11 @@ def main() -> int:
     for test in tests:
         if test.alone:
             run(test)
-    failed = [outcome.test.name for outcome in outcomes if outcome.failed]
+    failed = [outcome for outcome in outcomes if outcome.failed]
     if failed:
-        print(f"failed: {', '.join(failed)}")
+        lines_max = max(SUMMARY_LINES_MIN, min(SUMMARY_LINES_MAX, SUMMARY_LINES // len(failed)))
+        print("\n".join(line for outcome in failed for line in summary(outcome, lines_max)))
+        print(f"failed: {', '.join(outcome.test.name for outcome in failed)}")
     print(f"{sum(o.passed for o in outcomes)} passed, {sum(o.failed for o in outcomes)} failed")
     return 1 if failed else 0
 

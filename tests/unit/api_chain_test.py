@@ -370,7 +370,7 @@ class Chain(NodeTest):
         sent = self.node.push(self.node.transfer("alice", "bob", "0.0001 SYS"), keys=(1,))
         self.assertIn(self.node.good("get_transaction_status", {"id": sent["transaction_id"]})["state"],
                       ("LOCALLY_APPLIED", "IN_BLOCK", "IRREVERSIBLE"))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             status = self.node.good("get_transaction_status", {"id": sent["transaction_id"]})
             if status["state"] == "IRREVERSIBLE":

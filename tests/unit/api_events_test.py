@@ -11,7 +11,7 @@ class Stream:
     """A reader of /v1/events."""
 
     def __init__(self, node: Node, query: str = "", headers: dict = None) -> None:
-        self.connection = node.connect(timeout=30)
+        self.connection = node.connect()
         self.connection.request("GET", "/v1/events" + query, headers=headers or {})
         self.answer = self.connection.getresponse()
         self.status = self.answer.status

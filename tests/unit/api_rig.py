@@ -35,7 +35,7 @@ class Node:
         self.process.stdin.flush()
         return self.process.stdout.readline().strip()
 
-    def connect(self, timeout: float = 30) -> http.client.HTTPConnection:
+    def connect(self, timeout: float = 120) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def request(self, path: str, body=None, method: str = "POST", headers: dict = None) -> tuple:

@@ -8,7 +8,7 @@
 set -euo pipefail
 
 which=$1
-export DEMO=build/tests/demo-block # under the sanitizers
+export DEMO=${DEMO:-build/tests/demo-block} # under the sanitizers
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 failures=0
@@ -20,8 +20,9 @@ check() {
   local name=$1 code=$2 condition=$3 actual=0
   shift 3
   rm -f "$folder/out.json"
+  : >"$folder/told.txt"
   "$@" >"$folder/out.txt" 2>&1 || actual=$?
-  if [ "$actual" -eq "$code" ] && CONDITION=$condition python3 - "$folder" <<'PYTHON'
+  if [ "$actual" -eq "$code" ] && CONDITION=$condition python3 - "$folder" >"$folder/told.txt" 2>&1 <<'PYTHON'
 import json, os, re, sys
 folder = sys.argv[1]
 out = open(f"{folder}/out.txt", encoding="utf-8").read()
@@ -37,19 +38,23 @@ if os.path.exists(f"{folder}/out.json"):
     assert r["block"] == 413567 and merkle["count"] == 1 and ecdsa["count"] == int(os.environ["COUNT"])
     runs = {run["who"]: {job["kind"]: job for job in run["jobs"]}["ecdsa_secp256k1_verify"] for run in r["runs"]}
     bad = [run["invalid_signatures"] for run in r["runs"]]
+    print("card and CPU:", {run["who"]: {j["kind"]: (j["card"], j["cpu"]) for j in run["jobs"]} for run in r["runs"]})
+    print("invalid:", bad, "events:", said)
 sys.exit(0 if eval("(" + os.environ["CONDITION"] + ")") else 1)
 PYTHON
   then
     echo "ok - $name"
   else
     echo "not ok - $name (exit code $actual, expected $code and $condition)"
-    sed 's/^/# /' "$folder/out.txt"
+    cat "$folder/out.txt" "$folder/told.txt" | sed 's/^/# /'
     failures=$((failures + 1))
   fi
 }
 
-demo() { # demo ENVIRONMENT...
-  env "$@" host/tools/demo.sh --json "$folder/out.json" --stall-ms "$stall_ms" --signatures "$COUNT" --runs "${RUNS:-both}"
+# demo ENVIRONMENT...: a card that is well must not look as if it stood still, however busy the machine is. (One that
+# does, whose counter stops, is found sooner.)
+demo() {
+  env "$@" host/tools/demo.sh --json "$folder/out.json" --stall-ms 60000 --signatures "$COUNT" --runs "${RUNS:-both}"
 }
 
 valid='r["ok"] and merkle["valid"] == 1 and ecdsa["valid"] == 3957'
@@ -68,14 +73,14 @@ said() {
   esac
 }
 
-# The card alone did all of them, but for the invalid ones, at which the CPU looks again.
+# The card alone did all of them, but for the invalid ones, at which the CPU looks again. Of both, the CPU may be through
+# with a few before the card gets to them.
 three_runs='r["same_verdicts"] and list(runs) == ["card", "cpu", "both"] and runs["cpu"]["cpu"] == int(os.environ["COUNT"])
-  and runs["both"]["card"] > 0 and runs["card"]["card"] == int(os.environ["COUNT"]) - len(bad[0])'
+  and runs["card"]["card"] == int(os.environ["COUNT"]) - len(bad[0])'
 
 faults=(lost duplicate stale reorder wrong hang timeout ur ca poison removal)
 if [ "$which" = model ]; then
   export MODEL=1
-  stall_ms=3000 # long enough for a busy machine
   check "all on the CPU without a card" 0 "$valid and merkle['cpu'] == 1 and r['events'] == []" \
     "$DEMO" --json "$folder/out.json"
   check "a flipped bit is found and named" 1 \
@@ -90,8 +95,9 @@ if [ "$which" = model ]; then
     "$DEMO" --json "$folder/out.json" --card "sim:$folder/nobody"
   check "a card that is well" 0 "$valid and merkle['card'] == 1 and merkle['cycles'] > 100000 and
     r['cycles_from'] == 'model' and all(r['wall_seconds_of_kind'][kind] > 0 for kind in jobs)" demo
-  RUNS=card,cpu,both check "three runs" 0 "$valid and $three_runs" demo
-  RUNS=card,cpu,both check "three runs, and a flipped bit" 1 "bad == [[17]] * 3 and $three_runs" demo CORRUPT=17
+  RUNS=card,cpu,both check "three runs" 0 "$valid and $three_runs and runs['both']['card'] > 0" demo
+  RUNS=card,cpu,both check "three runs, and a flipped bit" 1 "bad == [[17]] * 3 and $three_runs and
+    runs['both']['card'] > 0" demo CORRUPT=17
   for fault in "${faults[@]}"; do
     check "$fault" 0 "$valid and ($(said $fault))" demo FAULT=$fault
     check "$fault, and a flipped bit" 1 'r["invalid_signatures"] == [17]' demo FAULT=$fault CORRUPT=17
@@ -99,8 +105,7 @@ if [ "$which" = model ]; then
     check "$fault again and again" 0 "$valid and 'fault $fault' in out" demo "FAULT=$fault:after=30:count=5"
   done
 else
-  stall_ms=20000
-  check "a card that is well" 0 "$valid and merkle['card'] == 1 and merkle['cycles'] > 100000 and
+  check "a card that is well" 0 "$valid and merkle['card'] == 1 and merkle['cycles'] > 100000 and ecdsa['card'] > 0 and
     r['cycles_from'] == 'RTL'" demo
   # Of the 3,957 signatures so many as a test has time for.
   COUNT=64 RUNS=card,cpu,both check "three runs" 0 "r['ok'] and $three_runs" demo

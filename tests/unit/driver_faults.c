@@ -96,15 +96,13 @@ static bool matches(const struct outcome *outcome, const char *expected)
         return outcome->state == SNAP_QUEUE_BROKEN && outcome->failed == 0;
     if (strcmp(expected, "stalled") == 0)
         return outcome->state == SNAP_QUEUE_STALLED && outcome->failed == 0 && outcome->lost > 0;
-    if (strcmp(expected, "stalled") == 0)
-        return outcome->state == SNAP_QUEUE_STALLED && outcome->failed == 0 && outcome->lost > 0;
     return outcome->state == SNAP_QUEUE_RUNNING && outcome->failed > 0 &&
            strcmp(snap_status_name(outcome->failure), expected) == 0;
 }
 
 int main(int argc, char **argv)
 {
-    struct snap_card_options options = {.stall_ms = 1000};
+    struct snap_card_options options = {.stall_ms = 60000}; /* a busy machine's card creeps */
     struct snap_queue_config config = {.entries = 32, .deadline_cycles = DEADLINE_CYCLES};
     struct snap_card *card;
     struct snap_queue *queue;

@@ -41,7 +41,7 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         names = ("eosio", "alice", "bob")
-        connection = self.node.connect(timeout=10)
+        connection = self.node.connect()
         info = self.node.good("get_info")
         block = info["last_irreversible_block_id"]
         while True:
@@ -67,7 +67,7 @@ class Watcher(threading.Thread):
     def __init__(self, node: LedgerNode) -> None:
         super().__init__()
         self.final = 0
-        self.connection = node.connect(timeout=10)
+        self.connection = node.connect()
         self.connection.request("GET", "/v1/events")
         self.answer = self.connection.getresponse()  # owns the socket from here on
 
@@ -100,14 +100,19 @@ class Kills(unittest.TestCase):
         watcher, clients = Watcher(self.node), [Client(self.node, sender) for sender in (1, 2)]
         for thread in (watcher, *clients):
             thread.start()
-        time.sleep(self.chance.uniform(0.6, 2.0))
+        while len(self.sent(clients, watcher.final)) < 2 and all(client.is_alive() for client in clients):
+            time.sleep(0.02)
+        time.sleep(self.chance.uniform(0, 1.5))
         self.node.process.kill()
         for thread in (watcher, *clients):
             thread.join()
         self.node.kill()
-        sent = {identity: one for client in clients for identity, one in client.sent.items()}
-        final = {identity: one for identity, one in sent.items() if one[1] <= watcher.final}
-        return final, sent
+        return self.sent(clients, watcher.final), self.sent(clients)
+
+    @staticmethod
+    def sent(clients: list, height: int = 2**32) -> dict:
+        """What is in blocks up to this height."""
+        return {identity: one for client in clients for identity, one in list(client.sent.items()) if one[1] <= height}
 
     def test_what_was_final_survives(self) -> None:
         survived, heads = {}, [0]

@@ -103,6 +103,9 @@ static void test_values(void)
     CHECK_EQ(options.checkpoint_bytes, 65536);
     CHECK_EQ(options.state_bytes, UINT64_C(2) << 30);
     CHECK(!options.keep_traces);
+    reads("--http-idle-seconds 1 --http-request-seconds 3600");
+    CHECK_EQ(options.http_idle_seconds, 1);
+    CHECK_EQ(options.http_request_seconds, 3600);
     reads("--workers 3 --workers 4");
     CHECK_EQ(options.workers, 4); /* the last one counts */
 }
@@ -137,6 +140,8 @@ static void test_wrong_values(void)
     refuses("--state-bytes 99999999999G", "not between");
     refuses("--state-bytes 1MB", "is not a number");
     refuses("--http-port 65536", "not between");
+    refuses("--http-idle-seconds 0", "not between"); /* 0 would be: never */
+    refuses("--http-request-seconds 3601", "not between");
     refuses("--log-level loud", "log-level: 'loud'");
     refuses("--producer-name Eosio", "no account's name");
     refuses("--keep-traces maybe", "neither yes nor no");

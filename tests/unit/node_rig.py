@@ -14,7 +14,7 @@ import api_rig
 from antelope import Key, digest, pack
 
 PROGRAM = os.environ.get("SNAPSCALED", "build/tests/snapscaled")
-START_SECONDS = 60  # a hang guard
+START_SECONDS = 120  # a hang guard
 # Memory that the sanitizer holds back from reuse would look like a leak.
 SANITIZER = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=8")))
 
