@@ -12,17 +12,21 @@
 // magnitudes. StepsMax = 624 steps leave it below 313 m < 2^9 m, sums below 2^268. At the end the coefficient is
 // halved nine times more (and e started with 2^9 as much), which brings it above -m and below 2m.
 module snap_inverter #(
-    parameter int unsigned TagWidth = 9
+    parameter int unsigned TagWidth = 9,
+    parameter int unsigned WordBits = 64,
+    localparam int unsigned WordIndex = $clog2(256 / WordBits)
 ) (
     input  logic                clk_i,
     input  logic                rst_ni,
-    // A free place is reserved first; in_valid_i, once for each reservation, is always accepted.
+    // A free place is reserved first; an input, once for each reservation, is always accepted: words in a row, the highest
+    // first (snap_scalar_receiver), with modulus and tag.
     output logic                free_o,
     input  logic                take_i,
-    input  logic                in_valid_i,
-    input  logic [255:0]        in_data_i,
+    input  logic                word_valid_i,
+    input  logic [WordIndex-1:0] word_index_i, // last: 0
+    input  logic [WordBits-1:0] word_data_i,
     input  logic [1:0]          in_modulus_i, // as in snap_moduli
-    input  logic [TagWidth-1:0] in_tag_i,
+    input  logic [TagWidth-1:0] in_tag_i,     // that of the last word counts
     // In the order in which they end.
     output logic                out_valid_o,
     input  logic                out_ready_i,
@@ -42,17 +46,18 @@ module snap_inverter #(
   logic [LimbBits-1:0] limb;
 
   snap_inverter_control #(.Halvings(Halvings), .TagWidth(TagWidth)) u_control (
-      .clk_i, .rst_ni, .free_o, .take_i, .in_valid_i, .in_modulus_i, .in_tag_i,
+      .clk_i, .rst_ni, .free_o, .take_i, .in_begin_i(word_valid_i && word_index_i == '1),
+      .in_valid_i(word_valid_i && word_index_i == '0), .in_modulus_i, .in_tag_i,
       .entry_place_o(entry_place), .phase_o(phase), .load_o(load), .swap_o(swap), .add_o(add),
       .negative_o(negative), .keep_o(keep), .test_o(test), .modulus_o(modulus), .g_odd_i(g_odd),
       .f_second_i(f_second), .zero_i(zero), .zero_place_i(zero_place), .finish_start_o(finish_start),
       .finish_tag_o(finish_tag), .finish_done_i(out_valid_o && out_ready_i)
   );
 
-  snap_inverter_chain #(.ScaleBits(Halvings)) u_chain (
+  snap_inverter_chain #(.ScaleBits(Halvings), .WordBits(WordBits)) u_chain (
       .clk_i, .phase_i(phase), .load_i(load), .swap_i(swap), .add_i(add), .negative_i(negative),
-      .keep_i(keep), .test_i(test), .modulus_i(modulus), .entry_we_i(in_valid_i),
-      .entry_place_i(entry_place), .entry_data_i(in_data_i), .g_odd_o(g_odd), .f_second_o(f_second),
+      .keep_i(keep), .test_i(test), .modulus_i(modulus), .entry_we_i(word_valid_i),
+      .entry_place_i(entry_place), .entry_word_i(word_data_i), .g_odd_o(g_odd), .f_second_o(f_second),
       .zero_o(zero), .zero_place_o(zero_place), .limb_index_i(limb_index), .limb_o(limb)
   );
 

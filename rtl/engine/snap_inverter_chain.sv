@@ -12,6 +12,7 @@
 module snap_inverter_chain #(
     // the coefficient e starts with 2^ScaleBits; modulo an order with 2^(256 + ScaleBits)
     parameter int unsigned  ScaleBits = 9,
+    parameter int unsigned  WordBits  = 64,
     localparam int unsigned LimbBits  = 30,
     localparam int unsigned Limbs     = 9
 ) (
@@ -26,9 +27,10 @@ module snap_inverter_chain #(
     input  logic                keep_i,     // else the old e counts as 0
     input  logic                test_i,     // say if the new g is 0
     input  logic [1:0]          modulus_i,
+    // the next word of a place's entry, below those before
     input  logic                entry_we_i,
     input  logic                entry_place_i,
-    input  logic [255:0]        entry_data_i,
+    input  logic [WordBits-1:0] entry_word_i,
     // low bit of the new g and second bit of the new f, in the cycle after the token, for the place's next token
     output logic                g_odd_o,
     output logic                f_second_o,
@@ -53,6 +55,12 @@ module snap_inverter_chain #(
     assign unit       = ((k % 2) != 0) ? -modulus : 256'd1;
     assign f_start[k] = Bits'(modulus);
     assign e_start[k] = Bits'(unit) << (ScaleBits + 1);
+  end
+
+  logic [255:0] entry_q [0:1];
+  for (genvar p = 0; p < 2; p++) begin : g_entry
+    always_ff @(posedge clk_i)
+      if (entry_we_i && entry_place_i == 1'(p)) entry_q[p] <= {entry_q[p][255-WordBits:0], entry_word_i};
   end
 
   logic [TokenWidth-1:0]  token [0:Limbs-1];
@@ -95,9 +103,8 @@ module snap_inverter_chain #(
 
     // ---------------------------------------------------------------- entry, doubled: the step halves it
     logic [LimbBits-1:0] entry [0:1];
-    logic [LimbBits-1:0] entry_data;
-    assign entry_data = LimbBits'({(Bits)'(entry_data_i), 1'b0} >> Lsb);
-    always_ff @(posedge clk_i) if (entry_we_i) entry[entry_place_i] <= entry_data;
+    assign entry[0] = LimbBits'({(Bits)'(entry_q[0]), 1'b0} >> Lsb);
+    assign entry[1] = LimbBits'({(Bits)'(entry_q[1]), 1'b0} >> Lsb);
 
     // ---------------------------------------------------------------- first cycle
     logic [LimbBits-1:0] f_q, d_q, g, g_operand, f_operand, e_operand, d_operand, f_load;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who has the two places of snap_inverter, and what the next step of each is. See there for the arithmetic.
 //
-// A place is free, then reserved (take_i; which of the two does not matter yet), then given to an input, and runs: one
-// token loads it, one token a step follows every two cycles until g has been seen to be 0. Then it waits for the
+// A place is free, then reserved (take_i; which of the two does not matter yet), then given to an input, which comes from
+// in_begin_i to in_valid_i, one input at a time, and runs: one token loads it, one token a step follows every two cycles until g has been seen to be 0. Then it waits for the
 // finishing unit, which one place has at a time, halves its coefficient, hands it over, and is free again.
 module snap_inverter_control #(
     parameter int unsigned  Halvings  = 9,   // at least 1, at most 15
@@ -14,6 +14,7 @@ module snap_inverter_control #(
     input  logic                rst_ni,
     output logic                free_o,
     input  logic                take_i,
+    input  logic                in_begin_i,
     input  logic                in_valid_i,
     input  logic [1:0]          in_modulus_i,
     input  logic [TagWidth-1:0] in_tag_i,
@@ -53,7 +54,10 @@ module snap_inverter_control #(
   logic [1:0] reserved_q; // places that are not free
   logic       leave;      // a place becomes free
   assign free_o        = reserved_q != 2'd2;
-  assign entry_place_o = mode_q[0] != Vacant;
+  // The input's place stays the same, whatever ends meanwhile.
+  logic entry_place_q;
+  assign entry_place_o = in_begin_i ? mode_q[0] != Vacant : entry_place_q;
+  always_ff @(posedge clk_i) entry_place_q <= entry_place_o;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) reserved_q <= 2'd0;
     else reserved_q <= reserved_q + 2'(take_i) - 2'(leave);
@@ -160,7 +164,7 @@ module snap_inverter_control #(
   // Before the first reset ends there are no reservations: reserved_q, not rst_ni, keeps the checks quiet then.
   always_ff @(posedge clk_i) begin
     assert (!take_i || free_o);
-    assert (!in_valid_i || mode_q[0] == Vacant || mode_q[1] == Vacant);
+    assert (!in_valid_i || mode_q[entry_place_o] == Vacant);
   end
 `endif
 
@@ -168,6 +172,7 @@ module snap_inverter_control #(
   // Reservations without an input yet, and a result between its leaving the place and its being taken.
   logic [1:0] f_waiting_q, f_used;
   logic       f_result_q;
+  logic       f_coming_q, f_coming_place_q; // an input, to which place
   logic [1:0] f_finishing, f_count_waiting;
   // Inputs without a load token, loads without a handing over.
   logic [1:0] f_entered_q, f_loaded_q;
@@ -178,18 +183,22 @@ module snap_inverter_control #(
     if (!rst_ni) begin
       f_waiting_q <= '0;
       f_result_q  <= 1'b0;
+      f_coming_q  <= 1'b0;
       f_entered_q <= '0;
       f_loaded_q  <= '0;
     end else begin
       f_waiting_q <= f_waiting_q + 2'(take_i) - 2'(in_valid_i);
       f_result_q  <= leave || (f_result_q && !finish_done_i);
+      f_coming_q  <= in_begin_i || (f_coming_q && !in_valid_i);
+      if (in_begin_i) f_coming_place_q <= entry_place_o;
       f_entered_q <= f_entered_q + 2'(in_valid_i) - 2'(load_o);
       f_loaded_q  <= f_loaded_q + 2'(load_o) - 2'(finish_start_o);
     end
   end
   always_comb begin
     if (take_i) assume (free_o);
-    if (in_valid_i) assume (f_waiting_q != '0);
+    if (in_begin_i) assume (f_waiting_q != '0 && !f_coming_q);
+    if (in_valid_i) assume (f_coming_q);
     if (finish_done_i) assume (f_result_q && !finish_start_o);
   end
 
@@ -227,7 +236,8 @@ module snap_inverter_control #(
     if (rst_ni) begin
       assert (3'(f_waiting_q) + 3'(f_used) == 3'(reserved_q));
       assert (reserved_q <= 2'd2);
-      if (in_valid_i) assert (mode_q[entry_place_o] == Vacant);
+      if (in_begin_i || f_coming_q) assert (mode_q[entry_place_o] == Vacant);
+      if (f_coming_q) assert (entry_place_o == f_coming_place_q && f_waiting_q != '0);
       assert (3'(f_finishing) + 3'(f_result_q) == 3'(claimed_q));
       for (int i = 0; i < 2; i++) begin
         if (mode_q[i] == Running)

@@ -18,6 +18,8 @@
 // A grant reads in its cycle 2, so one in cycle 38 (14) reads in the cycle behind the write. A grant one cycle
 // too early reads while the word is written and gets nothing defined; two too early, the old word.
 //
+// A number that is known to be wrong is loaded with wrong parity: who reads it has a fault.
+//
 // T has one write port: of a product and a sum that both write there, the sum must not be granted ProductCycles -
 // SumCycles after the product. A word of the load port may be read by grants two cycles after its acceptance or later.
 module snap_point_datapath #(
@@ -66,6 +68,7 @@ module snap_point_datapath #(
     input  logic [4:0]   load_thread_i,
     input  logic [3:0]   load_reg_i,
     input  logic [255:0] load_data_i,
+    input  logic         load_wrong_i,
 
     // Results, ProductCycles and SumCycles after their grant.
     output logic         prod_done_o,
@@ -294,6 +297,7 @@ module snap_point_datapath #(
   logic [1:0]   load_valid_q;
   logic [8:0]   load1_addr_q, load2_addr_q;
   logic [255:0] load1_data_q;
+  logic         load1_wrong_q;
   logic [263:0] load2_word_q;
   logic [7:0]   load_parity;
   snap_parity u_load_parity (.data_i(load1_data_q), .parity_o(load_parity));
@@ -310,8 +314,9 @@ module snap_point_datapath #(
   always_ff @(posedge clk_i) begin
     load1_addr_q <= {load_thread_i, load_reg_i};
     load1_data_q <= load_data_i;
+    load1_wrong_q <= load_wrong_i;
     load2_addr_q <= load1_addr_q;
-    load2_word_q <= {load_parity, load1_data_q};
+    load2_word_q <= {load_parity ^ 8'(load1_wrong_q), load1_data_q};
   end
 
   // ---------------------------------------------------------------- write registers

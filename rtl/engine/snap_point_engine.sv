@@ -4,7 +4,7 @@
 //
 //   words --> loader --start--> sequencer --issue--> datapath --results--> collector --> answers
 //                \--numbers--------------------------^   |
-//                                     recoder, inverter <-/  (digits to the sequencer, inverses to bank S)
+//                       recoder, inverter <--scalar bus-/  (digits to the sequencer, inverses to bank S)
 //
 // In: a job is a control word (bits 7:0 opcode, 15:8 flags, 20:16 tag, 63:32 length in bytes, 127:64 cookie) and
 // ceil(length / 16) words of payload (first byte in bits 7:0), in_last_i with the last; opcode, flags and length were
@@ -169,7 +169,7 @@ module snap_point_engine #(
   logic end_valid, end_ready, end_fault;
   logic [4:0] end_thread;
   logic [1:0] end_value, end_value_n, end_cause;
-  logic inverse_valid, inverse_ready;
+  logic inverse_valid, inverse_ready, inverse_wrong;
   logic [255:0] inverse_data;
   logic [4:0] inverse_thread;
   logic [3:0] inverse_reg;
@@ -315,6 +315,7 @@ module snap_point_engine #(
       .load_thread_i(inverse_valid ? inverse_thread : number_thread),
       .load_reg_i(inverse_valid ? inverse_reg : number_reg),
       .load_data_i(inverse_valid ? inverse_data : number_data),
+      .load_wrong_i(inverse_valid && inverse_wrong),
       .prod_done_o(prod_done),
       .prod_done_thread_o(prod_done_thread),
       .prod_done_test_o(prod_done_test),
@@ -340,27 +341,102 @@ module snap_point_engine #(
       .const_data_i(image_word)
   );
 
+  // ---------------------------------------------------------------- the way to inverter and recoder, word by word
+  localparam int unsigned WordBits = 64;
+  localparam int unsigned Words = 256 / WordBits;
+  localparam int unsigned WordLimbs = WordBits / 32;
+  localparam int unsigned WordWidth = WordBits + WordLimbs;
+  localparam int unsigned ScalarTagWidth = 2 + 5 + 4;  // modulus, thread, arg
+  logic [Words*WordWidth-1:0] scalar_words;
+  logic [ScalarTagWidth-1:0] scalar_tag;
+  logic [WordWidth-1:0] bus_word;
+  logic [ScalarTagWidth:0] bus_tag;
+  logic to_inverter, to_recoder;
+  for (genvar i = 0; i < Words; i++) begin : g_word
+    assign scalar_words[WordWidth*i+:WordWidth] = {
+      sum_done_parity[WordLimbs*i+:WordLimbs], sum_done_data[WordBits*i+:WordBits]
+    };
+  end
+  assign scalar_tag = {sum_done_sm2, sum_done_order, sum_done_thread, sum_done_arg};
+  snap_scalar_bus #(
+      .Words(Words),
+      .WordWidth(WordWidth),
+      .TagWidth(ScalarTagWidth + 1)
+  ) u_scalar_bus (
+      .clk_i,
+      .rst_ni,
+      .valid_i({2{sum_done}} & {sum_done_send == 2'(snap_isa_pkg::SendInvert),
+                                sum_done_send == 2'(snap_isa_pkg::SendScalar)}),
+      .data_i(scalar_words),
+      .tag_i({^scalar_tag, scalar_tag}),
+      .start_o({to_inverter, to_recoder}),
+      .word_o(bus_word),
+      .tag_o(bus_tag)
+  );
+
+  logic number_word_valid, scalar_word_valid, number_error, scalar_error;
+  logic [$clog2(Words)-1:0] number_index, scalar_index;
+  logic [WordBits-1:0] number_word, scalar_word;
+  logic [1:0] number_modulus, unused_modulus;
+  logic [4:0] invert_thread, scalar_thread;
+  logic [3:0] invert_reg, scalar_arg;
+  snap_scalar_receiver #(
+      .Words(Words),
+      .WordBits(WordBits),
+      .TagWidth(ScalarTagWidth)
+  ) u_scalar_inverter (
+      .clk_i,
+      .rst_ni,
+      .start_i(to_inverter),
+      .word_i(bus_word),
+      .tag_i(bus_tag),
+      .valid_o(number_word_valid),
+      .index_o(number_index),
+      .word_o(number_word),
+      .tag_o({number_modulus, invert_thread, invert_reg}),
+      .error_o(number_error)
+  );
+  snap_scalar_receiver #(
+      .Words(Words),
+      .WordBits(WordBits),
+      .TagWidth(ScalarTagWidth)
+  ) u_scalar_recoder (
+      .clk_i,
+      .rst_ni,
+      .start_i(to_recoder),
+      .word_i(bus_word),
+      .tag_i(bus_tag),
+      .valid_o(scalar_word_valid),
+      .index_o(scalar_index),
+      .word_o(scalar_word),
+      .tag_o({unused_modulus, scalar_thread, scalar_arg}),
+      .error_o(scalar_error)
+  );
+
   // ---------------------------------------------------------------- inverter and recoder
   snap_inverter #(
-      .TagWidth(9)
+      .TagWidth(10),
+      .WordBits(WordBits)
   ) u_inverter (
       .clk_i,
       .rst_ni,
       .free_o(inverter_free),
       .take_i(inverter_take),
-      .in_valid_i(sum_done && sum_done_send == 2'(snap_isa_pkg::SendInvert)),
-      .in_data_i(sum_done_data),
-      .in_modulus_i({sum_done_sm2, sum_done_order}),
-      .in_tag_i({sum_done_thread, sum_done_arg}),
+      .word_valid_i(number_word_valid),
+      .word_index_i(number_index),
+      .word_data_i(number_word),
+      .in_modulus_i(number_modulus),
+      .in_tag_i({number_error, invert_thread, invert_reg}),
       .out_valid_o(inverse_valid),
       .out_ready_i(inverse_ready),
       .out_data_o(inverse_data),
-      .out_tag_o({inverse_thread, inverse_reg})
+      .out_tag_o({inverse_wrong, inverse_thread, inverse_reg})
   );
 
   snap_recoder #(
       .Threads(Threads),
-      .Target(Target)
+      .Target(Target),
+      .WordBits(WordBits)
   ) u_recoder (
       .clk_i,
       .rst_ni,
@@ -368,10 +444,12 @@ module snap_point_engine #(
       .take_i(recoder_take),
       .take_thread_i(recoder_thread[ThreadWidth-1:0]),
       .take_program_i(recoder_program),
-      .scalar_valid_i(sum_done && sum_done_send == 2'(snap_isa_pkg::SendScalar)),
-      .scalar_thread_i(sum_done_thread[ThreadWidth-1:0]),
-      .scalar_data_i(sum_done_data),
-      .scalar_arg_i(sum_done_arg),
+      .word_valid_i(scalar_word_valid),
+      .word_index_i(scalar_index),
+      .word_data_i(scalar_word),
+      .word_error_i(scalar_error),
+      .scalar_thread_i(scalar_thread[ThreadWidth-1:0]),
+      .scalar_arg_i(scalar_arg),
       .done_valid_o(events_done),
       .done_thread_o(events_thread),
       .done_count_o(events_count),
@@ -384,7 +462,7 @@ module snap_point_engine #(
 
   if (ThreadWidth < 5) begin : g_threads
     logic unused_thread;
-    assign unused_thread = ^{recoder_thread[4:ThreadWidth], event_addr[13:ThreadWidth+9]};
+    assign unused_thread = ^{recoder_thread[4:ThreadWidth], event_addr[13:ThreadWidth+9], scalar_thread[4:ThreadWidth]};
   end
 
   // ---------------------------------------------------------------- collector

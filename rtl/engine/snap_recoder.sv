@@ -2,13 +2,16 @@
 // Turns a thread's scalars into its events (docs/microcode.md, "Digits") and keeps the events of all threads.
 //
 // One thread has it at a time, from take_i to done_valid_o. Its scalars come in the order of isa.toml, halves as v and as
-// -v; the one below 2^HalfBits is used. A scalar of another thread is ignored: it can only come from one that has lost
-// the recoder by a fault. Events lie from index 0, the lowest position, up; the thread reads them downwards.
+// -v; the one below 2^HalfBits is used. Each comes in words in a row, the highest first (snap_scalar_receiver); its last
+// word decides. A scalar of another thread is ignored: it can only come from one that has lost the recoder by a fault. One
+// whose parity is wrong is a fault. Events lie from index 0, the lowest position, up; the thread reads them downwards.
 module snap_recoder #(
     parameter int unsigned Threads = 32,
     parameter              Target  = "generic",
     // cycles without a scalar after which the thread loses the recoder: enough for all products between two
     parameter int unsigned ScalarCyclesMax = 1 << 18,
+    parameter int unsigned WordBits     = 64,
+    localparam int unsigned WordIndex   = $clog2(256 / WordBits),
     localparam int unsigned ThreadWidth = $clog2(Threads),
     localparam int unsigned IndexWidth  = 9,
     localparam int unsigned EventWidth  = 23
@@ -19,9 +22,11 @@ module snap_recoder #(
     input  logic                              take_i, // only if it is free
     input  logic [ThreadWidth-1:0]            take_thread_i,
     input  logic [2:0]                        take_program_i,
-    input  logic                              scalar_valid_i,
-    input  logic [ThreadWidth-1:0]            scalar_thread_i,
-    input  logic [255:0]                      scalar_data_i,
+    input  logic                              word_valid_i,
+    input  logic [WordIndex-1:0]              word_index_i,   // last: 0
+    input  logic [WordBits-1:0]               word_data_i,
+    input  logic                              word_error_i,   // with the last
+    input  logic [ThreadWidth-1:0]            scalar_thread_i, // with each word
     input  logic [3:0]                        scalar_arg_i,   // {negative, stream}
     output logic                              done_valid_o,
     output logic [ThreadWidth-1:0]            done_thread_o,
@@ -53,17 +58,32 @@ module snap_recoder #(
   logic [2:0]           stream_q;
   logic                 negative_q, have_q; // v was small
   logic [WaitWidth-1:0] wait_q;
-  logic                 here, expected, fits, usable, load, last;
+  logic                 mine, here, expected, fits, usable, load, last;
+  logic                 over_half_q, over_comb_q; // words so far: not below 2^HalfBits, 2^CombBits
   assign stream   = snap_isa_pkg::stream_word(program_q, stream_q);
-  assign here     = state_q == Collecting && scalar_valid_i && scalar_thread_i == thread_q;
-  assign expected = scalar_arg_i == {negative_q, stream_q};
-  assign load     = here && !(negative_q && have_q);
+  assign mine     = state_q == Collecting && word_valid_i && scalar_thread_i == thread_q;
+  assign here     = mine && word_index_i == '0;
+  assign expected = scalar_arg_i == {negative_q, stream_q} && !word_error_i;
+  assign load     = mine && !(negative_q && have_q);
   assign last     = 4'(stream_q) + 4'd1 == snap_isa_pkg::stream_count(program_q) && stream.half == negative_q;
   always_comb begin
     fits = 1'b1;
-    if (stream.half) fits = scalar_data_i[255:snap_isa_pkg::HalfBits] == '0;
-    else if (stream.comb) fits = scalar_data_i[255:CombBits] == '0;
+    if (stream.half) fits = !over_half_q;
+    else if (stream.comb) fits = !over_comb_q;
     usable = stream.half && !negative_q ? 1'b1 : fits || have_q;
+  end
+
+  // The last word lies below both.
+  if (WordBits > CombBits) begin : g_check
+    $error("snap_recoder: a word is wider than a comb's scalar");
+  end
+  function automatic logic above(logic [WordIndex-1:0] index, logic [WordBits-1:0] word, int unsigned bits);
+    if (32'(index) == bits / WordBits) above = (word >> (bits % WordBits)) != '0;
+    else above = 32'(index) > bits / WordBits && word != '0;
+  endfunction
+  always_ff @(posedge clk_i) begin
+    over_half_q <= (over_half_q && word_index_i != '1) || above(word_index_i, word_data_i, snap_isa_pkg::HalfBits);
+    over_comb_q <= (over_comb_q && word_index_i != '1) || above(word_index_i, word_data_i, CombBits);
   end
 
   logic start, event_valid, recoded;
@@ -133,9 +153,9 @@ module snap_recoder #(
 
   // ---------------------------------------------------------------- digits and events
   logic [EventWidth-1:0] event_word;
-  snap_recoder_digits u_digits (
+  snap_recoder_digits #(.WordBits(WordBits)) u_digits (
       .clk_i, .rst_ni, .program_i(program_q), .load_i(load), .load_stream_i(stream_q),
-      .load_data_i(scalar_data_i), .load_negative_i(negative_q), .start_i(start),
+      .load_index_i(word_index_i), .load_word_i(word_data_i), .load_negative_i(negative_q), .start_i(start),
       .event_valid_o(event_valid), .event_o(event_word), .end_o(recoded)
   );
   snap_event_ram #(.Threads(Threads), .Target(Target)) u_events (
@@ -159,12 +179,16 @@ module snap_recoder #(
   logic [2:0]             f_program_q;
   logic [7:0]             f_loaded_q, f_negated_q;  // streams whose number, or whose negative, has come
   logic [IndexWidth-1:0]  f_events_q;               // written for it
+  logic                   f_damaged_q;              // one of its numbers came damaged
   logic [WaitWidth-1:0]   f_quiet_q;                // cycles since it came or gave a number
   logic [7:0]             f_streams;                // of its program
+  logic                   f_last;                   // word of a scalar
+  assign f_last = word_valid_i && word_index_i == '0;
   assign f_streams = 8'((9'd1 << snap_isa_pkg::stream_count(f_program_q)) - 9'd1);
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       f_taken_q   <= 1'b0;
+      f_damaged_q <= 1'b0;
       f_loaded_q  <= '0;
       f_negated_q <= '0;
       f_events_q  <= '0;
@@ -172,14 +196,16 @@ module snap_recoder #(
     end else if (take_i) begin
       f_taken_q   <= 1'b1;
       {f_thread_q, f_program_q} <= {take_thread_i, take_program_i};
+      f_damaged_q <= 1'b0;
       f_loaded_q  <= '0;
       f_negated_q <= '0;
       f_events_q  <= '0;
       f_quiet_q   <= '0;
     end else begin
       if (done_valid_o) f_taken_q <= 1'b0;
-      if (scalar_valid_i && scalar_thread_i == f_thread_q && state_q == Collecting) begin
+      if (f_last && scalar_thread_i == f_thread_q && state_q == Collecting) begin
         f_quiet_q <= '0;
+        if (word_error_i) f_damaged_q <= 1'b1;
         if (scalar_arg_i[3]) f_negated_q[scalar_arg_i[2:0]] <= 1'b1;
         else f_loaded_q[scalar_arg_i[2:0]] <= 1'b1;
       end else if (state_q == Collecting) begin
@@ -216,9 +242,10 @@ module snap_recoder #(
       assert (free_o == !f_taken_q);                      // one thread at a time ...
       if (done_valid_o) assert (f_taken_q && done_thread_o == f_thread_q);  // ... which gets its own answer, once
       if (done_valid_o) assert (done_count_o == (fault_o ? '0 : f_events_q));
-      if (load) assert (scalar_valid_i && scalar_thread_i == f_thread_q && state_q == Collecting);
+      if (load) assert (word_valid_i && scalar_thread_i == f_thread_q && state_q == Collecting);
       // Recoding begins with every stream of the program, halves also negative, and nothing else.
       if (start) begin
+        assert (!f_damaged_q && !word_error_i);
         assert (f_loaded_q == (f_streams & ~(scalar_arg_i[3] ? 8'd0 : 8'd1 << scalar_arg_i[2:0])));
         assert ((f_negated_q | (scalar_arg_i[3] ? 8'd1 << scalar_arg_i[2:0] : 8'd0)) == f_half_streams);
       end
@@ -229,7 +256,7 @@ module snap_recoder #(
       // ---- what induction needs
       if (state_q != Free) assert (thread_q == f_thread_q && program_q == f_program_q);
       if (state_q == Collecting) begin
-        assert (wait_q == f_quiet_q && f_events_q == '0 && count_q == '0 && f_idle_q && !fault_q);
+        assert (wait_q == f_quiet_q && f_events_q == '0 && count_q == '0 && f_idle_q && !fault_q && !f_damaged_q);
         assert (f_loaded_q == (8'((9'd1 << stream_q) - 9'd1) | ({7'd0, negative_q} << stream_q)));
         assert (f_negated_q == (8'((9'd1 << stream_q) - 9'd1) & f_half_streams));
         assert (4'(stream_q) < snap_isa_pkg::stream_count(program_q) || fault);
@@ -244,7 +271,7 @@ module snap_recoder #(
   always_ff @(posedge clk_i) begin
     cover (rst_ni && done_valid_o && !fault_o && done_count_o == IndexWidth'(2));
     cover (rst_ni && fault && !here && f_quiet_q == WaitWidth'(ScalarCyclesMax));
-    cover (rst_ni && scalar_valid_i && state_q == Collecting && scalar_thread_i != f_thread_q);
+    cover (rst_ni && f_last && state_q == Collecting && scalar_thread_i != f_thread_q);
   end
 `endif
 endmodule

@@ -2,17 +2,19 @@
 // All streams of a program from the lowest position up: an event for each digit, at one position the lowest stream's
 // first. A cycle a position that has one event or none, else one an event.
 module snap_recoder_digits #(
+    parameter int unsigned  WordBits   = 64,
     localparam int unsigned Streams    = snap_isa_pkg::Streams,
-    localparam int unsigned LaneBits   = snap_isa_pkg::HalfBits + 2,
+    localparam int unsigned WordIndex  = $clog2(256 / WordBits),
     localparam int unsigned EventWidth = 23
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,
     input  logic [2:0]            program_i, // stays as long as it is worked upon
-    // a scalar, or (negative) what counts as minus it; the last one loaded counts
+    // a word of a scalar, the highest first, or (negative) of what counts as minus it; the last one loaded counts
     input  logic                  load_i,
     input  logic [2:0]            load_stream_i,
-    input  logic [255:0]          load_data_i,
+    input  logic [WordIndex-1:0]  load_index_i,
+    input  logic [WordBits-1:0]   load_word_i,
     input  logic                  load_negative_i,
     // every scalar is loaded
     input  logic                  start_i,
@@ -22,7 +24,7 @@ module snap_recoder_digits #(
 );
   localparam int unsigned RawWidth = 11;
 
-  // A program's streams of the full width take two lanes each, the even one first.
+  // A program's streams of the full width take two lanes each, the even one for the lower half of the words.
   // verilator lint_off UNUSEDSIGNAL
   snap_isa_pkg::stream_t lowest;
   assign lowest = snap_isa_pkg::stream_word(program_i, 3'd0);
@@ -37,9 +39,6 @@ module snap_recoder_digits #(
   logic [8:0]          position_q; // that the next step goes to
   logic [Streams-1:0]  present, head, negative_q;
   logic [RawWidth-1:0] raw [0:Streams-1];
-  logic [LaneBits-1:0] data_low, data_high;
-  assign data_low  = load_data_i[LaneBits-1:0];
-  assign data_high = wide ? LaneBits'(load_data_i[255:LaneBits]) : data_low;
 
   for (genvar i = 0; i < Streams; i++) begin : g_lane
     logic       load, active, above;
@@ -47,10 +46,11 @@ module snap_recoder_digits #(
     assign stream = wide ? 3'(i / 2) : 3'(i);
     assign active = 4'(stream) < snap_isa_pkg::stream_count(program_i) && !(wide && i % 2 != 0);
     assign above  = (i % 2 == 0) ? wide && head[(i + 1) % Streams] : 1'b0;
-    assign load   = load_i && load_stream_i == stream;
-    snap_recoder_lane u_lane (
+    assign load   = load_i && load_stream_i == stream && !(wide && load_index_i[WordIndex-1] != (i % 2 != 0));
+    snap_recoder_lane #(.WordBits(WordBits)) u_lane (
         .clk_i, .program_i, .stream_i(stream), .active_i(active), .load_i(load),
-        .data_i((i % 2 != 0) ? data_high : data_low), .above_i(above), .head_o(head[i]), .step_i(step),
+        .first_i(wide && load_index_i[WordIndex-2:0] == '1), .word_i(load_word_i), .above_i(above), .head_o(head[i]),
+        .step_i(step),
         .position_i(position_q), .present_o(present[i]), .raw_o(raw[i]),
         .carry_we_i(found_q && found_lane_q == 3'(i)), .carry_i(carry), .end_i(end_o)
     );

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One stream of snap_recoder: a scalar of 134 bits, shifted down a position at a time, and whether it has a digit there.
-// Two lanes make one of 268 bits.
+// Two lanes make one of 262 bits: 128 in the lower, the others in the upper, with a half of the words each.
 //
 // wNAF of width w, from the lowest bit: where bit and carry differ, the digit is the number u of the w bits from there,
 // with bit 0 set (that adds the carry), or u - 2^w if bit w - 1 is set; then that is the carry, and the next w - 1
 // positions have no digit. Where they do not differ, the carry stays as it is.
 module snap_recoder_lane #(
+    parameter int unsigned  WordBits = 64,
     localparam int unsigned LaneBits = snap_isa_pkg::HalfBits + 2,
     localparam int unsigned RawWidth = 11
 ) (
@@ -14,10 +15,13 @@ module snap_recoder_lane #(
     input  logic [2:0]          program_i,
     input  logic [2:0]          stream_i,
     input  logic                active_i,
+    // The next word, below those before, which go up. All words of a scalar push out what was there; half of them do
+    // not, and with the first of these it is dropped.
     input  logic                load_i,
-    input  logic [LaneBits-1:0] data_i,
-    input  logic                above_i, // comes in at the top
-    output logic                head_o,  // goes out in the lane below, if two are one
+    input  logic                first_i,
+    input  logic [WordBits-1:0] word_i,
+    input  logic                above_i, // comes in at bit HalfScalar of the lower of two lanes that are one
+    output logic                head_o,  // goes out into the lane below
     // step to position_i; present_o: it has a digit, and then raw_o, from the next cycle on until the next step, tells
     // which: bits 1 and up of u, or a comb's d
     input  logic                step_i,
@@ -36,15 +40,23 @@ module snap_recoder_lane #(
 
   localparam int TeethMax   = 8;
   localparam int SpacingMax = (LaneBits - 1) / (TeethMax - 1);
+  localparam int HalfScalar = 128;
 
   // Bit 0 is that of the position stepped to last; bit 1 that of position_i.
-  logic [LaneBits:0] bits_q;
+  logic [LaneBits:0]   bits_q;
+  logic [LaneBits-1:0] loaded, stepped;
   logic              carry_q;
   logic [3:0]        skip_q; // positions without a digit to come
 
   always_ff @(posedge clk_i) begin
-    if (load_i) bits_q <= {data_i, 1'b0};
-    else if (step_i) bits_q <= {above_i, bits_q[LaneBits:1]};
+    if (load_i) bits_q <= {loaded, 1'b0};
+    else if (step_i) bits_q <= {stepped, bits_q[1]};
+  end
+  always_comb begin
+    loaded = {bits_q[LaneBits-WordBits:1], word_i};
+    if (first_i) loaded[WordBits +: LaneBits - HalfScalar] = '0;
+    stepped = {1'b0, bits_q[LaneBits:2]};
+    stepped[HalfScalar-1] = bits_q[HalfScalar+1] || above_i;
   end
   assign head_o = bits_q[1];
 

@@ -2,13 +2,16 @@
 
 // Instead of the recoder's digits and its event memory: digits come when they like (snap_recoder
 // assumes: between start and end), the memory holds nothing.
-module snap_recoder_digits (
+module snap_recoder_digits #(
+    parameter int unsigned WordBits = 64
+) (
     input logic clk_i,
     input logic rst_ni,
     input logic [2:0] program_i,
     input logic load_i,
     input logic [2:0] load_stream_i,
-    input logic [255:0] load_data_i,
+    input logic [1:0] load_index_i,
+    input logic [WordBits-1:0] load_word_i,
     input logic load_negative_i,
     input logic start_i,
     output logic event_valid_o,
@@ -21,7 +24,7 @@ module snap_recoder_digits (
   assign end_o         = last;
   assign event_o       = data;
   logic unused;
-  assign unused = ^{clk_i, rst_ni, program_i, start_i, load_i, load_stream_i, load_data_i, load_negative_i};
+  assign unused = ^{clk_i, rst_ni, program_i, start_i, load_i, load_stream_i, load_index_i, load_word_i, load_negative_i};
 endmodule
 
 module snap_event_ram #(

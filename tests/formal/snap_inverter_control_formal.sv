@@ -10,6 +10,7 @@ module snap_inverter_control_formal #(
   input logic                clk_i,
   input logic                rst_ni,
   input logic                take_i,
+  input logic                in_begin_i,
   input logic                in_valid_i,
   input logic [1:0]          in_modulus_i,
   input logic [TagWidth-1:0] in_tag_i,
@@ -23,7 +24,7 @@ module snap_inverter_control_formal #(
   logic [TagWidth-1:0] finish_tag;
 
   snap_inverter_control #(.Halvings(Halvings), .StepsMax(StepsMax), .TagWidth(TagWidth)) dut (
-    .clk_i, .rst_ni, .free_o(free), .take_i, .in_valid_i, .in_modulus_i, .in_tag_i, .entry_place_o(), .phase_o(),
+    .clk_i, .rst_ni, .free_o(free), .take_i, .in_begin_i, .in_valid_i, .in_modulus_i, .in_tag_i, .entry_place_o(), .phase_o(),
     .load_o(load), .swap_o(), .add_o(), .negative_o(), .keep_o(), .test_o(), .modulus_o(), .g_odd_i, .f_second_i,
     .zero_i, .zero_place_i, .finish_start_o(finish_start), .finish_tag_o(finish_tag), .finish_done_i
   );

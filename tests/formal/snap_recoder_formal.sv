@@ -13,9 +13,11 @@ module snap_recoder_formal #(
     input logic take_i,
     input logic [$clog2(Threads)-1:0] take_thread_i,
     input logic [2:0] take_program_i,
-    input logic scalar_valid_i,
+    input logic word_valid_i,
+    input logic [1:0] word_index_i,
+    input logic [63:0] word_data_i,
+    input logic word_error_i,
     input logic [$clog2(Threads)-1:0] scalar_thread_i,
-    input logic [255:0] scalar_data_i,
     input logic [3:0] scalar_arg_i
 );
   snap_recoder #(
@@ -28,9 +30,11 @@ module snap_recoder_formal #(
       .take_i,
       .take_thread_i,
       .take_program_i,
-      .scalar_valid_i,
+      .word_valid_i,
+      .word_index_i,
+      .word_data_i,
+      .word_error_i,
       .scalar_thread_i,
-      .scalar_data_i,
       .scalar_arg_i,
       .done_valid_o(),
       .done_thread_o(),

@@ -84,6 +84,7 @@ struct Sum {
 struct Load {
     unsigned thread, reg;
     Element data;
+    bool wrong = false;
 };
 /* What the ports must say when an instruction is done. */
 struct Done {

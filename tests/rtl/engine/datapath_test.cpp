@@ -106,6 +106,7 @@ class Machine
         bench_->load_thread_i = uint8_t(load.thread);
         bench_->load_reg_i = uint8_t(load.reg);
         field::drive(bench_->load_data_i, load.data);
+        bench_->load_wrong_i = load.wrong;
     }
     /* Ends the cycle; says whether the offered word was accepted. */
     bool step()
@@ -243,6 +244,7 @@ class Machine
         bench_->prod_valid_i = 0;
         bench_->sum_valid_i = 0;
         bench_->load_valid_i = 0;
+        bench_->load_wrong_i = random_.chance(50);
     }
 
     void check_done()
@@ -626,6 +628,26 @@ void test_reset(Machine &machine)
 
 /* ------------------------------------------------------------------ faults */
 
+/* A number that is said to be wrong is a fault of whoever reads it, until it is written again. */
+void test_wrong_load(Machine &machine)
+{
+    constexpr unsigned Thread = 7, Reg = 9;
+    for (bool wrong : {true, false}) {
+        unsigned before = machine.faults_seen();
+        machine.load({Thread, Reg, field::random_number<8>(machine.random()), wrong});
+        machine.load({Thread, Reg - 1, field::random_number<8>(machine.random())});
+        machine.step(LoadCycles);
+        machine.grant(subtract(Thread, 16 + Reg, ISA_B_KIND_CONSTANT, 0, DstNone), wrong);
+        machine.grant(
+            product(Thread, ISA_PRODUCT_OP_MUL, 16 + Reg, ISA_B_KIND_CONSTANT, 0, DstNone), wrong);
+        machine.step();
+        machine.grant(subtract(Thread, 16 + Reg - 1, ISA_B_KIND_CONSTANT, 0, DstNone));
+        machine.drain();
+        TB_CHECK(machine.faults_seen() == before + 2 * wrong);
+    }
+    tb::pass("a wrong number that is loaded is a fault of its reader");
+}
+
 #ifdef DATAPATH_FAULTS
 /* Flips one bit of a word of 264 bits. */
 template <class Words> void flip(Words &word, unsigned bit)
@@ -792,6 +814,7 @@ int main()
     test_latency(machine);
     test_constants(machine);
     test_reset(machine);
+    test_wrong_load(machine);
 #ifdef DATAPATH_FAULTS
     test_parity(machine);
     test_parity_unread(machine);

@@ -15,6 +15,7 @@ namespace
 
 constexpr unsigned Moduli = 4;
 constexpr unsigned TagBits = 9;
+constexpr unsigned Words = 4;
 constexpr unsigned StepsBound = 590, StepsMax = 624;
 /* From the input to the result, besides two cycles a step: at most 14 until g is seen to be 0, 20
  * of halving, 30 in the finishing unit, 50 behind the other place. */
@@ -48,7 +49,7 @@ class Inverter
     Inverter(tb::Random &random, unsigned pause_percent)
         : random_(random), pause_percent_(pause_percent)
     {
-        bench_->take_i = bench_->in_valid_i = bench_->out_ready_i = 0;
+        bench_->take_i = bench_->word_valid_i = bench_->out_ready_i = 0;
         bench_.reset();
         TB_CHECK(bench_->free_o && !bench_->out_valid_o);
     }
@@ -60,11 +61,9 @@ class Inverter
         bench_->take_i = 0;
         for (unsigned i = 0; i < delay_cycles; i++)
             cycle();
-        issue(x, modulus);
-        cycle();
-        bench_->in_valid_i = 0;
+        input(x, modulus);
     }
-    /* Both places reserved, then both inputs in neighbouring cycles. */
+    /* Both places reserved, then both inputs, one right behind the other. */
     void invert_both(const Big &x, const Big &y, unsigned modulus)
     {
         wait_for([this] { return pending_.empty(); });
@@ -74,11 +73,8 @@ class Inverter
         cycle();
         bench_->take_i = 0;
         TB_CHECK(!bench_->free_o);
-        issue(x, modulus);
-        cycle();
-        issue(y, (modulus + 1) % Moduli);
-        cycle();
-        bench_->in_valid_i = 0;
+        input(x, modulus);
+        input(y, (modulus + 1) % Moduli);
     }
     /* Flips a high bit of g behind the module's back; what is under way may have any result. */
     void disturb()
@@ -118,16 +114,23 @@ class Inverter
         bool known;
     };
 
-    void issue(const Big &x, unsigned modulus)
+    void input(const Big &x, unsigned modulus)
     {
         unsigned tag = random_.below(1u << TagBits);
         while (pending_.count(tag))
             tag = (tag + 1) % (1u << TagBits);
-        drive(bench_->in_data_i, x.number<8>());
-        bench_->in_modulus_i = uint8_t(modulus);
-        bench_->in_tag_i = uint16_t(tag);
-        bench_->in_valid_i = 1;
-        pending_[tag] = {expected(x, modulus), bench_.cycles(), true};
+        Element limbs = x.number<8>();
+        bench_->word_valid_i = 1;
+        for (unsigned i = Words; i-- > 0;) {
+            bench_->word_index_i = uint8_t(i);
+            bench_->word_data_i = uint64_t(limbs[2 * i + 1]) << 32 | limbs[2 * i];
+            bench_->in_modulus_i = uint8_t(modulus);
+            bench_->in_tag_i = uint16_t(i == 0 ? tag : random_.below(1u << TagBits));
+            if (i == 0)
+                pending_[tag] = {expected(x, modulus), bench_.cycles(), true};
+            cycle();
+        }
+        bench_->word_valid_i = 0;
     }
     template <class Condition> void wait_for(Condition condition)
     {
@@ -139,8 +142,9 @@ class Inverter
     void cycle()
     {
         bench_->out_ready_i = !random_.chance(pause_percent_);
-        if (!bench_->in_valid_i) {
-            drive(bench_->in_data_i, random_number<8>(random_));
+        if (!bench_->word_valid_i) {
+            bench_->word_data_i = random_.next();
+            bench_->word_index_i = uint8_t(random_.below(Words));
             bench_->in_modulus_i = uint8_t(random_.below(Moduli));
             bench_->in_tag_i = uint16_t(random_.below(1u << TagBits));
         }

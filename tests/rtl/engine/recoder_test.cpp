@@ -18,6 +18,7 @@ namespace
 
 constexpr unsigned ScalarCyclesMax = 1u << 18;
 constexpr unsigned NegativeArg = 8;
+constexpr unsigned ScalarWords = 4;
 constexpr unsigned StoredBits = 27; /* 24 and a parity bit for each 8 */
 
 #define LOW_MEMORY(column)                                                                         \
@@ -50,7 +51,7 @@ class Recoder
   public:
     explicit Recoder(tb::Random &random) : random_(random)
     {
-        bench_->take_i = bench_->scalar_valid_i = bench_->event_re_i = 0;
+        bench_->take_i = bench_->word_valid_i = bench_->event_re_i = 0;
         bench_.reset();
     }
     void take(unsigned thread, unsigned program)
@@ -64,16 +65,22 @@ class Recoder
         bench_->take_i = 0;
         TB_CHECK(!bench_->free_o);
     }
-    void scalar(unsigned thread, unsigned arg, const Big &value, unsigned gap_cycles)
+    void scalar(unsigned thread, unsigned arg, const Big &value, unsigned gap_cycles,
+                bool damaged = false)
     {
         for (unsigned i = 0; i < gap_cycles; i++)
             cycle();
-        bench_->scalar_valid_i = 1;
+        auto limbs = value.number<8>();
+        bench_->word_valid_i = 1;
         bench_->scalar_thread_i = uint8_t(thread);
         bench_->scalar_arg_i = uint8_t(arg);
-        drive(bench_->scalar_data_i, value.number<8>());
-        cycle();
-        bench_->scalar_valid_i = 0;
+        for (unsigned i = ScalarWords; i-- > 0;) {
+            bench_->word_index_i = uint8_t(i);
+            bench_->word_data_i = uint64_t(limbs[2 * i + 1]) << 32 | limbs[2 * i];
+            bench_->word_error_i = i == 0 ? damaged : random_.chance(50);
+            cycle();
+        }
+        bench_->word_valid_i = 0;
     }
     Done wait_done(unsigned cycles_max)
     {
@@ -471,6 +478,14 @@ void test_faults(tb::Random &random)
         expect_fault(recoder, 2, 4);
     }
     tb::pass("a number with more bits than its comb");
+
+    for (unsigned place = 0; place < 4; place++) {
+        recoder.take(6, program);
+        for (unsigned i = 0; i <= place; i++)
+            recoder.scalar(6, i / 2 | (i % 2 ? NegativeArg : 0), small, 0, i == place);
+        expect_fault(recoder, 6, 4);
+    }
+    tb::pass("scalars that something has happened to on the way");
 
     recoder.take(4, program);
     recoder.pause(ScalarCyclesMax - 10);
