@@ -42,7 +42,7 @@ ECP5 := $(BITS)/$(ECP5_BOARD)
 ECP5_TOP := snapcard
 ECP5_ENGINE_CLOCK := engine_clk_i
 ECP5_COMMAND := make bitstreams
-ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 PointThreads=16 SlotReadTags=4 DataReadTags=4
+ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 NumSm3=0 PointThreads=16 SlotReadTags=4 DataReadTags=4
 ecp5_parameter = $(patsubst $(1)=%,%,$(filter $(1)=%,$(ECP5_PARAMETERS)))
 ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
 ECP5_SYNTHESIS := -nowidelut
@@ -53,7 +53,7 @@ ECP5_PLACE := $(ECP5_CHIP) --freq 100 --placer heap
 ECP5_SITES := bitstreams/$(ECP5_BOARD)/sites.xz
 ECP5_ANNEALING := steps=400 field=6
 ECP5_MOVES := 500
-ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,$(ECP5_ANNEALING) hot=6 cold=0.05 wide=40 runs=2 timing=10 \
+ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,$(ECP5_ANNEALING) hot=6 cold=0.05 wide=40 runs=2 hard=20 hard_heat=8 timing=10 \
   exponent=8 fresh=0.15 price=3 price_slack=1.2 map=bitstreams/$(ECP5_BOARD)/congestion.csv hot_price=1 hot_cap=0.3)
 # A connection is critical to the router as far as it misses the frequency: a frequency far above what can be reached
 # makes every second one critical, and critical ones do not give way. And since it goes on until none misses it

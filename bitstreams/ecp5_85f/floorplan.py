@@ -34,6 +34,10 @@ DSP_SITES = [(0, 0), (1, 1), (4, 4), (5, 5)]  # column in the block, number of t
 MULTIPLIER = re.compile(r"\bu_(low|middle|high)_(low|middle|high)\.g_a\[(\d)\]\.g_b\[(\d)\]\.u_mul\.")
 
 
+def multiplier_sites():
+    return [f"X{x + column}/Y{y}/MULT18_{site}" for y in DSP_ROWS.values() for x in BLOCK_COLUMNS for column, site in DSP_SITES]
+
+
 def multiplier_place(outer, inner, i, j):
     # Products of equal weight are added: neighbours by i + j.
     order = sorted(((a, b) for a in range(4) for b in range(4)), key=lambda ab: (sum(ab), ab))
@@ -47,6 +51,7 @@ def multiplier_place(outer, inner, i, j):
 WORD_BITS = 264
 PRODUCT_ROWS = [22, 46]  # for the lower and the upper half of a word
 SUM_ROW = 70
+RAM_ROWS = [22, 46, 70, 82]
 RAM_SITES = [(0, 0), (2, 1), (4, 2), (6, 3)]  # column in the group, number of the site
 RAMS_A_ROW = len(BLOCK_COLUMNS) * len(RAM_SITES)
 SUM_FIRST = 20  # the first of the 32 blocks in its row: right of the memories of the hash engines
@@ -93,6 +98,10 @@ def wide_memory(name):
 def ram_place(row, position):
     column, site = RAM_SITES[position % 4]
     return f"X{BLOCK_COLUMNS[position // 4] + column}/Y{row}/EBR{site}"
+
+
+def ram_sites():
+    return [ram_place(row, position) for row in RAM_ROWS for position in range(RAMS_A_ROW)]
 
 
 def memory_places(names):

@@ -6,7 +6,8 @@
 //
 // IN is what refine.py writes (cells with their sites, nets with their pins), OUT gets a line
 // "cell x y lc" for every cell that can move. A move swaps two logic cells (a LUT, a register, or
-// both), or the contents of two runs of tiles, which is how carry chains and distributed RAMs move.
+// both), or the contents of two runs of tiles, which is how carry chains and distributed RAMs move,
+// or the contents of two sites of multipliers or of block RAMs.
 // What the chip demands is kept by every move: registers of a tile share clock and reset, those of
 // a slice the clock enable; a register behind a LUT stays behind it; carry chains stay as they are.
 //
@@ -22,15 +23,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIXED, COMB, FF, RAMW };
+enum { FIXED, COMB, FF, RAMW, MULTIPLIER, BLOCK_RAM };
 enum { CARRY = 1, LUTRAM = 2, RAMW_BLOCK = 4, WCKINV = 8, WREINV = 16 }; // of a COMB
 enum { CLKINV = 1, LSRINV = 2, ASYNC = 4, LOCKED = 8 };                  // of a FF
 enum { OUT_F, OUT_FCO, OUT_SEQUENTIAL };                                 // what drives a net
 enum { IN_COMB, IN_FCI, IN_SEQUENTIAL, IN_IGNORED };                     // what reads it
-enum { LCS = 8, MAX = 160, LONGEST = 32, FIELD = 4, TIMED = 64, DOMAINS = 2 };
+enum {
+    LCS = 8,
+    MAX = 160,
+    LONGEST = 32,
+    FIELD = 4,
+    TIMED = 64,
+    DOMAINS = 2,
+    HARD_KINDS = 2,
+    HARD_REACH = 25
+};
 
 typedef struct {
-    int kind, flags, clk, lsr, ce, lc, first, count; // first, count: of its nets
+    int kind, flags, clk, lsr, ce, first, count; // first, count: of its nets
+    int lc;                                      // of a multiplier or block RAM: number of its site
     float pins;
 } Cell;
 typedef struct {
@@ -59,6 +70,13 @@ static int width, height, tiles_n;
 static struct {
     int x, y;
 } * tile_list;
+typedef struct {
+    int x, y, cell; // -1: free
+} Site;
+static struct {
+    Site *list;
+    int n;
+} sites[HARD_KINDS]; // of multipliers, of block RAMs
 static double field[MAX][MAX], field_cap[MAX][MAX];
 static double price_weight = 1.5, price_slack = 1.15,
               price[2][MAX + 1][MAX + 1]; // sums over all tiles above and left
@@ -98,6 +116,11 @@ static void number(FILE *f, int *to)
         die("number expected");
 }
 
+static bool is_hard(const Cell *c)
+{
+    return c->kind >= MULTIPLIER;
+}
+
 // ---------------------------------------------------------------- input
 static double crossings(int pins_of_net)
 { // VPR's: how much longer than half its perimeter a net becomes
@@ -126,6 +149,25 @@ static void count_crossings(void)
                         die("odd carry chain");
                     tiles[py[nets[i].driver]][px[nets[i].driver]].crosses++;
                 }
+}
+
+static void read_sites(FILE *f, int kind)
+{
+    Site *list;
+    int n;
+    number(f, &n);
+    list = allocate((size_t)n, sizeof *list);
+    for (int i = 0; i < n; i++) {
+        number(f, &list[i].x), number(f, &list[i].y);
+        list[i].cell = -1;
+    }
+    for (int i = 0; i < cells_n; i++)
+        if (cells[i].kind == kind) {
+            if (cells[i].lc < 0 || cells[i].lc >= n || list[cells[i].lc].cell >= 0)
+                die("odd site");
+            list[cells[i].lc].cell = i;
+        }
+    sites[kind - MULTIPLIER].list = list, sites[kind - MULTIPLIER].n = n;
 }
 
 static void read_input(const char *path)
@@ -190,6 +232,8 @@ static void read_input(const char *path)
         tile_list[i].x = x, tile_list[i].y = y;
     }
     tiles_n = count_tiles;
+    for (int k = 0; k < HARD_KINDS; k++)
+        read_sites(f, MULTIPLIER + k);
     fclose(f);
 
     // Nets of each cell, each once.
@@ -551,7 +595,7 @@ static void make_fields(void)
     memset(field, 0, sizeof field);
     for (int i = 0; i < cells_n; i++) {
         field[py[i] / FIELD][px[i] / FIELD] += cells[i].pins;
-        if (cells[i].kind != FIXED)
+        if (cells[i].kind != FIXED && !is_hard(&cells[i]))
             total += cells[i].pins;
     }
     for (int y = 0; y < MAX / FIELD; y++)
@@ -565,8 +609,8 @@ static void make_fields(void)
                 }
             field_cap[y][x] = (n > 1 ? n : 1) * total / tiles_n * field_slack;
         }
-    for (int i = 0; i < cells_n; i++) // what cannot move does not count
-        if (cells[i].kind == FIXED)
+    for (int i = 0; i < cells_n; i++) // what is not in the tiles of logic does not count
+        if (cells[i].kind == FIXED || is_hard(&cells[i]))
             field[py[i] / FIELD][px[i] / FIELD] -= cells[i].pins;
 }
 static double length, total_wires, total_timing, total_field;
@@ -873,6 +917,30 @@ static bool shift_run(int x0, int y0, int length, int other)
     return rearrange(length + other, from, to);
 }
 
+// A multiplier or block RAM changes places with the content of another site. Many nets hang on
+// it, so its temperature is a multiple of the logic's.
+static double hard_heat = 4;
+static void put_hard(int cell, Site *list, int site)
+{
+    list[site].cell = cell;
+    if (cell < 0)
+        return;
+    moved[moved_n++] = (Moved){cell, px[cell], py[cell]};
+    cells[cell].lc = site, px[cell] = (int16_t)list[site].x, py[cell] = (int16_t)list[site].y;
+}
+static bool swap_hard(int cell, int site)
+{
+    Site *list = sites[cells[cell].kind - MULTIPLIER].list;
+    int home = cells[cell].lc, other = list[site].cell;
+    moved_n = 0;
+    put_hard(cell, list, site), put_hard(other, list, home);
+    if (accept(difference() / hard_heat))
+        return true;
+    undo_nets();
+    put_hard(cell, list, home), put_hard(other, list, site);
+    return false;
+}
+
 // Where a cell might go: near another pin of one of its nets, or anywhere around it.
 static bool target(int cell, int range, int *x, int *y)
 {
@@ -901,13 +969,14 @@ static bool target(int cell, int range, int *x, int *y)
 }
 
 static void report(const char *what, int step, double hot, double accepted, double runs,
-                   const double longest[DOMAINS])
+                   double hards, const double longest[DOMAINS])
 {
-    printf("%s %d: temperature %.3f accepted %.1f %%, of runs %.1f %%: length %.0f wires %.0f "
+    printf("%s %d: temperature %.3f accepted %.1f %%, of runs %.1f %%, of hard cells %.1f %%: "
+           "length %.0f wires %.0f "
            "timing %.0f field %.0f most %.2f %.2f longest "
            "%.1f %.1f ns\n",
-           what, step, hot, accepted, runs, length, total_wires, total_timing, total_field, most[0],
-           most[1], longest[0], longest[1]);
+           what, step, hot, accepted, runs, hards, length, total_wires, total_timing, total_field,
+           most[0], most[1], longest[0], longest[1]);
 }
 
 int main(int argc, char **argv)
@@ -915,7 +984,7 @@ int main(int argc, char **argv)
     if (argc < 5)
         die("IN OUT MOVES_MILLIONS SEED [NAME=VALUE ...]");
     double moves = atof(argv[3]) * 1e6, hot = 4.0, cold = 0.05;
-    int wide = 14, steps = 60, run_share = 1;
+    int wide = 14, steps = 60, run_share = 1, hard_share = 0;
     const char *map = NULL;
     state = 0x9E3779B97F4A7C15ULL ^ ((uint64_t)atoi(argv[4]) << 32 | 1);
     for (int i = 5; i < argc; i++) {
@@ -939,6 +1008,10 @@ int main(int argc, char **argv)
             steps = atoi(value);
         else if (!strcmp(argv[i], "runs"))
             run_share = atoi(value);
+        else if (!strcmp(argv[i], "hard"))
+            hard_share = atoi(value);
+        else if (!strcmp(argv[i], "hard_heat"))
+            hard_heat = atof(value);
         else if (!strcmp(argv[i], "field"))
             field_weight = atof(value);
         else if (!strcmp(argv[i], "slack"))
@@ -968,8 +1041,11 @@ int main(int argc, char **argv)
             die("the placement breaks a rule of a tile");
     int movable_n = 0, *movable = allocate((size_t)cells_n, sizeof *movable), runs_n = 0;
     int *runs = allocate((size_t)cells_n, sizeof *runs); // first cells of chains, and RAMs
+    int hard_n = 0, *hard = allocate((size_t)cells_n, sizeof *hard);
     for (int i = 0; i < cells_n; i++) {
         Tile *t = &tiles[py[i]][px[i]];
+        if (is_hard(&cells[i]))
+            hard[hard_n++] = i;
         if (cells[i].kind == COMB && !comb_fixed(i))
             movable[movable_n++] = i;
         if (cells[i].kind == FF &&
@@ -985,7 +1061,7 @@ int main(int argc, char **argv)
     total();
     printf("cells %d, movable %d, runs %d, nets %d, tiles %d\n", cells_n, movable_n, runs_n, nets_n,
            tiles_n);
-    report("start", 0, 0, 0, 0, longest);
+    report("start", 0, 0, 0, 0, 0, longest);
     double best = 1e9;
     Moved *kept = allocate((size_t)cells_n, sizeof *kept); // .cell: its logic cell
     for (int step = 0; step < steps; step++) {
@@ -993,8 +1069,19 @@ int main(int argc, char **argv)
         temperature = step == steps - 1 ? 0 : hot * pow(cold / hot, at);
         int range = (int)(wide * (1 - at) + 3 * at + 0.5);
         long tried = (long)(moves / steps), done = 0, run_tried = 0, run_done = 0;
+        long hard_tried = 0, hard_done = 0;
         for (long m = 0; m < tried; m++) {
             int x, y;
+            if (hard_n && below(1000) < hard_share) {
+                int cell = hard[below(hard_n)], kind = cells[cell].kind - MULTIPLIER;
+                int site = below(sites[kind].n), reach = range + HARD_REACH;
+                if (site == cells[cell].lc || abs(sites[kind].list[site].x - px[cell]) > reach ||
+                    abs(sites[kind].list[site].y - py[cell]) > reach)
+                    continue;
+                hard_tried++;
+                hard_done += swap_hard(cell, site);
+                continue;
+            }
             if (runs_n && below(100) < run_share) {
                 int cell = runs[below(runs_n)], x0 = px[cell], y0 = py[cell], x1 = x0;
                 while (tiles[y0][x0 - 1].crosses)
@@ -1039,11 +1126,12 @@ int main(int argc, char **argv)
             best = longest[0] + longest[1];
             for (int i = 0; i < cells_n; i++)
                 kept[i] = (Moved){cells[i].lc, px[i], py[i]};
-            report("kept", step + 1, temperature, 0, 0, longest);
+            report("kept", step + 1, temperature, 0, 0, 0, longest);
         }
         if (step % 10 == 9 || step == steps - 1)
             report("step", step + 1, temperature, 100.0 * (double)done / (double)tried,
-                   100.0 * (double)run_done / (double)(run_tried + 1), longest);
+                   100.0 * (double)run_done / (double)(run_tried + 1),
+                   100.0 * (double)hard_done / (double)(hard_tried + 1), longest);
         fflush(stdout);
     }
     for (int i = 0; i < tiles_n; i++)
@@ -1059,6 +1147,7 @@ int main(int argc, char **argv)
     fclose(f);
     free(movable);
     free(runs);
+    free(hard);
     free(kept);
     return 0;
 }

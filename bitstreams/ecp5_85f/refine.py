@@ -5,7 +5,8 @@
     refine.py PLACED.json REFINED.json --refine PROGRAM --moves MILLIONS --seed N [--option NAME=VALUE ...]
               [--setting NAME=VALUE ...]
 
-PLACED.json is what nextpnr wrote with --no-route. Only sites of LUTs, registers and distributed RAM are changed.
+PLACED.json is what nextpnr wrote with --no-route. The sites of LUTs, registers, distributed RAM, multipliers and block
+RAMs are changed.
 
     ... --recorded FILE    if FILE holds the sites of just these cells: take them, refine nothing
     ... --record FILE      writes such a file
@@ -16,6 +17,7 @@ Options of refine.c:
 
     hot cold steps wide   temperatures of the first and of the last step, their number, how far a cell may go at first
     runs                  moves of whole runs of tiles, in percent
+    hard hard_heat        moves of multipliers and block RAMs, in thousandths; how much hotter they are than the logic
     price price_slack     how much dearer wires get above so many times what is needed on average
     field slack           weight of the pins that are too many, and the share a field of 4 x 4 tiles may have
     timing exponent       weight of a critical nanosecond, and how fast that falls with criticality
@@ -33,8 +35,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from floorplan import multiplier_sites, ram_sites
+
 BEL = re.compile(r"X(\d+)/Y(\d+)/(.*)")
-FIXED, COMB, FF, RAMW = range(4)
+FIXED, COMB, FF, RAMW, MULTIPLIER, BLOCK_RAM = range(6)
+HARD_SITES = {MULTIPLIER: multiplier_sites(), BLOCK_RAM: ram_sites()}
+HARD_KIND = {"MULT18X18D": MULTIPLIER, "DP16KD": BLOCK_RAM}
 SITE = re.compile(r"SLICE([A-D])\.(K|FF|RAMW)(\d?)")
 KIND = {"K": COMB, "FF": FF, "RAMW": RAMW}
 PREFIX = {COMB: "K", FF: "FF"}
@@ -88,6 +94,9 @@ class Design:
         if match:
             kind = KIND[match[2]]
             lc = 2 * "ABCD".index(match[1]) + int(match[3] or 0)
+        elif cell["type"] in HARD_KIND:
+            kind = HARD_KIND[cell["type"]]
+            lc = HARD_SITES[kind].index(cell["attributes"]["NEXTPNR_BEL"])
         if kind == COMB:
             mode = parameter(cell, "MODE", "LOGIC")
             flags = {"CCU2": CARRY, "DPRAM": LUTRAM, "RAMW_BLOCK": RAMW_BLOCK}.get(mode, 0)
@@ -165,7 +174,12 @@ class Design:
                         + " ".join(f"{c} {kind} {d}" for c, kind, d in reads))
         tiles = self.tiles()
         return "\n".join([f"{len(cells)} {len(nets)} {pins}", *cells, *nets, str(len(tiles)),
-                          *(f"{x} {y}" for x, y in tiles)]) + "\n"
+                          *(f"{x} {y}" for x, y in tiles), *(self.site_lines(kind) for kind in HARD_SITES)]) + "\n"
+
+    @staticmethod
+    def site_lines(kind):
+        places = [BEL.match(site).groups() for site in HARD_SITES[kind]]
+        return "\n".join([str(len(places)), *(f"{x} {y}" for x, y, _ in places)])
 
     def tiles(self):
         """All tiles of logic: whole rows, as wide as the widest."""
@@ -181,6 +195,10 @@ class Design:
         for line in lines:
             i, x, y, lc = map(int, line.split())
             attributes = self.module["cells"][self.names[i]]["attributes"]
+            hard = HARD_KIND.get(self.module["cells"][self.names[i]]["type"])
+            if hard is not None:
+                attributes["NEXTPNR_BEL"] = attributes["BEL"] = HARD_SITES[hard][lc]
+                continue
             kind = SITE.match(BEL.match(attributes["NEXTPNR_BEL"])[3])[2]
             site = "SLICEC.RAMW" if kind == "RAMW" else f"SLICE{'ABCD'[lc // 2]}.{kind}{lc % 2}"
             attributes["NEXTPNR_BEL"] = f"X{x}/Y{y}/{site}"
