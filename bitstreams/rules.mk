@@ -56,14 +56,17 @@ ECP5_MOVES := 500
 ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,$(ECP5_ANNEALING) hot=6 cold=0.05 wide=40 runs=2 hard=20 hard_heat=8 timing=10 \
   exponent=8 fresh=0.15 price=3 price_slack=1.2 map=bitstreams/$(ECP5_BOARD)/congestion.csv hot_price=1 hot_cap=0.3)
 # A connection is critical to the router as far as it misses the frequency: a frequency far above what can be reached
-# makes every second one critical, and critical ones do not give way. And since it goes on until none misses it
-# (--tmg-ripup), it must be one that can be reached.
+# makes every second one critical, and critical ones do not give way. The card asks for less than it has reached, so that none
+# is; with --tmg-ripup the router goes on until none misses it, so it must be one that can be reached.
 ECP5_GRADES := 6 8
-ECP5_FREQ_6 := 67
-ECP5_FREQ_8 := 82
-ECP5_ROUTE := $(ECP5_CHIP) --no-pack --no-place --tmg-ripup
-# Settings that no option of nextpnr's sets, written into the netlist.
-ECP5_ROUTER2 := $(addprefix router2/,initCurrCongWeight=5 currCongWeightMult=1.5 histCongWeight=1 estimateWeight=1 bbMargin/x=10 bbMargin/y=10)
+ECP5_FREQ_6 := 40
+ECP5_FREQ_8 := 40
+ECP5_RIPUP :=
+ECP5_ROUTE = $(ECP5_CHIP) --no-pack --no-place $(ECP5_RIPUP)
+# Settings that no option of nextpnr's sets, written into the netlist. Where congested wires become dear fast, connections
+# go long ways round them, and take more wires than there are.
+ECP5_CONGESTION := initCurrCongWeight=4 currCongWeightMult=0.5 bbMargin/x=15 bbMargin/y=15
+ECP5_ROUTER2 = $(addprefix router2/,histCongWeight=1 estimateWeight=1 $(ECP5_CONGESTION))
 ECP5_OPTIONS = place: $(ECP5_PLACE) --speed 6; refine: $(ECP5_REFINE); route: $(ECP5_ROUTE) --freq $(ECP5_FREQ_6) (grade 6), \
   $(ECP5_FREQ_8) (grade 8) $(ECP5_ROUTER2)
 NARROW := python3 bitstreams/narrow.py
@@ -132,7 +135,8 @@ bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F
 bitstreams-engine: ## places and routes the point engine alone for the ECP5-85F (an hour or more)
 	$(Q)$(MAKE) bitstreams ECP5_BOARD=ecp5_85f_engine ECP5_TOP=snap_point_engine ECP5_ENGINE_CLOCK=clk_i \
 	  ECP5_PARAMETERS='Target="ecp5" Threads=$(call ecp5_parameter,PointThreads)' ECP5_CLOCKS='--clock clk_i --pin rst_ni' \
-	  ECP5_MOVES=300 ECP5_ANNEALING='steps=300 field=3' ECP5_COMMAND='make bitstreams-engine'
+	  ECP5_MOVES=300 ECP5_ANNEALING='steps=300 field=3' ECP5_FREQ_6=67 ECP5_FREQ_8=82 ECP5_RIPUP=--tmg-ripup \
+	  ECP5_CONGESTION='initCurrCongWeight=5 currCongWeightMult=1.5 bbMargin/x=10 bbMargin/y=10' ECP5_COMMAND='make bitstreams-engine'
 
 # `make bench` reports what is in the manifests, once there are some.
 BITS_MANIFESTS := $(wildcard bitstreams/*/manifest.json)
