@@ -31,27 +31,31 @@ BLOCK_COLUMNS = [4, 13, 22, 31, 40, 49, 58, 69, 78, 87, 96, 105, 114]  # of DSP 
 DSP_ROWS = {"low": 10, "middle": 34, "high": 58}
 FIRST_BLOCK = {"low": 0, "middle": 4, "high": 8}  # the thirteenth block stays free
 DSP_SITES = [(0, 0), (1, 1), (4, 4), (5, 5)]  # column in the block, number of the site
+DSPS_A_ROW = len(BLOCK_COLUMNS) * len(DSP_SITES)
 MULTIPLIER = re.compile(r"\bu_(low|middle|high)_(low|middle|high)\.g_a\[(\d)\]\.g_b\[(\d)\]\.u_mul\.")
 
 
+def dsp_place(row, position):
+    column, site = DSP_SITES[position % 4]
+    return f"X{BLOCK_COLUMNS[position // 4] + column}/Y{row}/MULT18_{site}"
+
+
 def multiplier_sites():
-    return [f"X{x + column}/Y{y}/MULT18_{site}" for y in DSP_ROWS.values() for x in BLOCK_COLUMNS for column, site in DSP_SITES]
+    return [dsp_place(row, position) for row in DSP_ROWS.values() for position in range(DSPS_A_ROW)]
 
 
 def multiplier_place(outer, inner, i, j):
     # Products of equal weight are added: neighbours by i + j.
     order = sorted(((a, b) for a in range(4) for b in range(4)), key=lambda ab: (sum(ab), ab))
     number = order.index((i, j))
-    column, site = DSP_SITES[number % 4]
-    x = BLOCK_COLUMNS[FIRST_BLOCK[inner] + number // 4] + column
-    return f"X{x}/Y{DSP_ROWS[outer]}/MULT18_{site}"
+    return dsp_place(DSP_ROWS[outer], len(DSP_SITES) * FIRST_BLOCK[inner] + number)
 
 
 # ---------------------------------------------------------------- block RAMs
 WORD_BITS = 264
 PRODUCT_ROWS = [22, 46]  # for the lower and the upper half of a word
 SUM_ROW = 70
-RAM_ROWS = [22, 46, 70, 82]
+RAM_ROWS = [*PRODUCT_ROWS, SUM_ROW, 82]
 RAM_SITES = [(0, 0), (2, 1), (4, 2), (6, 3)]  # column in the group, number of the site
 RAMS_A_ROW = len(BLOCK_COLUMNS) * len(RAM_SITES)
 SUM_FIRST = 20  # the first of the 32 blocks in its row: right of the memories of the hash engines

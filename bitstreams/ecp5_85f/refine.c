@@ -120,6 +120,10 @@ static bool is_hard(const Cell *c)
 {
     return c->kind >= MULTIPLIER;
 }
+static bool in_tile(const Cell *c)
+{
+    return c->kind != FIXED && !is_hard(c);
+}
 
 // ---------------------------------------------------------------- input
 static double crossings(int pins_of_net)
@@ -595,7 +599,7 @@ static void make_fields(void)
     memset(field, 0, sizeof field);
     for (int i = 0; i < cells_n; i++) {
         field[py[i] / FIELD][px[i] / FIELD] += cells[i].pins;
-        if (cells[i].kind != FIXED && !is_hard(&cells[i]))
+        if (in_tile(&cells[i]))
             total += cells[i].pins;
     }
     for (int y = 0; y < MAX / FIELD; y++)
@@ -610,7 +614,7 @@ static void make_fields(void)
             field_cap[y][x] = (n > 1 ? n : 1) * total / tiles_n * field_slack;
         }
     for (int i = 0; i < cells_n; i++) // what is not in the tiles of logic does not count
-        if (cells[i].kind == FIXED || is_hard(&cells[i]))
+        if (!in_tile(&cells[i]))
             field[py[i] / FIELD][px[i] / FIELD] -= cells[i].pins;
 }
 static double length, total_wires, total_timing, total_field;

@@ -2,8 +2,9 @@
 // Who has the two places of snap_inverter, and what the next step of each is. See there for the arithmetic.
 //
 // A place is free, then reserved (take_i; which of the two does not matter yet), then given to an input, which comes from
-// in_begin_i to in_valid_i, one input at a time, and runs: one token loads it, one token a step follows every two cycles until g has been seen to be 0. Then it waits for the
-// finishing unit, which one place has at a time, halves its coefficient, hands it over, and is free again.
+// in_begin_i to in_valid_i, one input at a time, and runs: one token loads it, one token a step follows every two cycles
+// until g has been seen to be 0. Then it waits for the finishing unit, which one place has at a time, halves its
+// coefficient, hands it over, and is free again.
 module snap_inverter_control #(
     parameter int unsigned  Halvings  = 9,   // at least 1, at most 15
     // enough for every number; ends an inversion that an error has led astray
