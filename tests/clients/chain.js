@@ -45,7 +45,7 @@ function transfer(from, to, quantity, memo = '') {
   return action('eosio.token', 'transfer', from, { from, to, quantity, memo });
 }
 
-const TAPOS = { blocksBehind: 3, expireSeconds: 30 };
+const TAPOS = { blocksBehind: 3, expireSeconds: 600 };
 
 /** Sends actions with the genesis key. */
 function rule(...actions) {

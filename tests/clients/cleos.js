@@ -66,7 +66,7 @@ async function toAsset(code, text) {
 
 /** push_transaction with `send` of 'send_transaction2', 'send_transaction' (--use-old-send-rpc) and 'push_transaction'
  * (--use-old-rpc); `actions` are packed. */
-async function push(actions, { send = 'send_transaction2', signer = keosd, expiration_s = 30, options = {} } = {}) {
+async function push(actions, { send = 'send_transaction2', signer = keosd, expiration_s = 600, options = {} } = {}) {
   const info = await getInfo();
   const transaction = {
     expiration: new Date(Date.parse(`${info.head_block_time}Z`) + expiration_s * 1000).toISOString().slice(0, 19),
@@ -207,7 +207,7 @@ test('cleos: transfer with somebody else\'s keys', () => refused(
 
 test('cleos: create account that is there', () => refused(
   // Another time than when ivan was made: within the same second it would be the same transaction.
-  createAccount('eosio', 'ivan', keys.heidi.legacy, { send: 'send_transaction', expiration_s: 60 }),
+  createAccount('eosio', 'ivan', keys.heidi.legacy, { send: 'send_transaction', expiration_s: 900 }),
   'account_name_exists_exception', 3050001, /ivan/));
 
 test('cleos: push action with a wrong permission', async () => {

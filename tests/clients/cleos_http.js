@@ -20,7 +20,7 @@ function exchange(url, request) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(Number(url.port), url.hostname, () => socket.write(request));
     const parts = [];
-    socket.setTimeout(30000, () => socket.destroy(new Error('no answer within 30 s')));
+    socket.setTimeout(120000, () => socket.destroy(new Error('no answer within 120 s')));
     socket.on('data', (data) => parts.push(data));
     socket.on('error', reject);
     socket.on('close', () => resolve(Buffer.concat(parts)));

@@ -63,7 +63,7 @@ test('eosjs: sender and receiver are notified', () => {
 
 test('eosjs: TAPOS from the last irreversible block', async () => {
   const done = await alice.transact(transfer('0.0001 SYS', 'irreversible'),
-    { useLastIrreversible: true, expireSeconds: 60 });
+    { useLastIrreversible: true, expireSeconds: 600 });
   assert.strictEqual(done.processed.receipt.status, 'executed');
 });
 
@@ -138,7 +138,7 @@ test('eosjs: an expiration far ahead', () => refused(
 
 test('eosjs: a reference to another fork', async () => {
   const info = await rpc.get_info();
-  await refused(alice.transact({ ...transfer('1.0000 SYS'), expiration: fromHead(info, 30),
+  await refused(alice.transact({ ...transfer('1.0000 SYS'), expiration: fromHead(info, 600),
     ref_block_num: info.last_irreversible_block_num & 0xffff, ref_block_prefix: 12345 }),
   'invalid_ref_block_exception', 3040007, /reference block/i);
 });

@@ -36,7 +36,7 @@ start_node() {
   "$build/bin/snapscaled" --data-dir "$folder/data" --genesis "$folder/genesis.json" --producer-key "$folder/key" \
     --http-port 0 --workers 1 2>"$folder/log" &
   node=$!
-  for ((i = 0; i < 300; i++)); do
+  for ((i = 0; i < 1200; i++)); do
     NODE_URL=$(grep -o 'serving http://[0-9.:]*' "$folder/log" | cut -d' ' -f2) && break
     kill -0 "$node" 2>/dev/null || break
     sleep 0.1

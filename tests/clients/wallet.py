@@ -27,7 +27,7 @@ class Wallet:
         asks = arguments[0] == "get" or arguments[:2] in (("account", "get"), ("transaction", "push"))
         secret = [] if asks else ["--passphrase-file", str(self.passphrase)]
         return subprocess.run([TOOL, "--url", URL, *arguments, "--wallet", str(self.file), *secret], input=text,
-                              capture_output=True, text=True, timeout=60, check=False)
+                              capture_output=True, text=True, timeout=120, check=False)
 
     def good(self, *arguments: str, text: str = "") -> str:
         done = self.run(*arguments, text=text)

@@ -15,7 +15,7 @@
 #define GENERATION    0x5A5Au
 #define MESSAGE_BYTES 256u
 #define PATTERN       0xA5
-#define STALL_MS      10000u
+#define STALL_MS      60000u
 #define PAUSE_US      1000
 #define PAUSES_MAX    60000 /* hang guard: one minute */
 #define PAUSES_QUIET  200   /* long enough for a job to end many times over, if the card could */

@@ -11,7 +11,8 @@ static uint8_t *message(const struct jobs *jobs, uint64_t number)
 
 void jobs_open(struct jobs *jobs, const char *address, unsigned seed)
 {
-    CHECK_OK(snap_card_open(address, NULL, &jobs->card, error));
+    const struct snap_card_options options = {.stall_ms = 60000}; /* a busy machine's card creeps */
+    CHECK_OK(snap_card_open(address, &options, &jobs->card, error));
     const struct snap_queue_config config = {.entries = JOBS_MAX};
     CHECK_OK(snap_queue_create(jobs->card, &config, &jobs->queue, error));
     CHECK_OK(snap_arena_create(jobs->card, (size_t)JOBS_MAX * JOBS_BYTES_MAX, &jobs->arena, error));

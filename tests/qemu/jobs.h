@@ -10,7 +10,7 @@
 
 #define JOBS_MAX       32u
 #define JOBS_BYTES_MAX 0x10000u /* of one message */
-#define JOBS_WAIT_MS   60000    /* hang guard */
+#define JOBS_WAIT_MS   120000   /* hang guard */
 
 /* CHECK for the driver's functions: says what they say. */
 #define CHECK_OK(call)                                                                             \

@@ -8,6 +8,8 @@ import time
 import unittest
 
 NODE = os.environ.get("BUILD", "build") + "/tests/api_node"
+HANG_SECONDS = 120  # a hang guard
+LIFETIME_S = 600  # of a transaction: however slow the machine is
 SYSTEM_KEY = "EOS6MRyAjQq8ud7hVNYcfnVPJqcVpscN5So8BhtHuGYqET5GDW5CV"
 
 
@@ -27,7 +29,7 @@ class Node:
         self.process.stdin.close()
         rest = self.process.stdout.read()
         self.process.stdout.close()
-        code = self.process.wait(timeout=60)
+        code = self.process.wait(timeout=HANG_SECONDS)
         assert code == 0 and rest == "", (code, rest)
 
     def command(self, line: str) -> str:
@@ -35,7 +37,7 @@ class Node:
         self.process.stdin.flush()
         return self.process.stdout.readline().strip()
 
-    def connect(self, timeout: float = 120) -> http.client.HTTPConnection:
+    def connect(self, timeout: float = HANG_SECONDS) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def request(self, path: str, body=None, method: str = "POST", headers: dict = None) -> tuple:
@@ -60,13 +62,19 @@ class Node:
         assert status in (200, 202), (path, body, status, answer)
         return answer
 
+    def serves(self) -> bool:
+        try:
+            return self.request("/v1/chain/get_info")[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
     # ---------------------------------------------------------------- transactions
     def action(self, account: str, name: str, actor: str, data) -> dict:
         if not isinstance(data, str):
             data = self.good("abi_json_to_bin", {"code": account, "action": name, "args": data})["binargs"]
         return {"account": account, "name": name, "authorization": [{"actor": actor, "permission": "active"}], "data": data}
 
-    def transaction(self, *actions: dict, lifetime_s: int = 60) -> dict:
+    def transaction(self, *actions: dict, lifetime_s: int = LIFETIME_S) -> dict:
         """On top of the head, as a client makes it."""
         info = self.good("get_info")
         self.nonce += 1
@@ -123,6 +131,13 @@ class NodeTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls) -> None:
         cls.node.close()
+
+    def eventually(self, holds, otherwise: str) -> None:
+        """Waits until it is so: the node learns by itself that a connection is gone, say."""
+        deadline = time.monotonic() + HANG_SECONDS
+        while not holds():
+            self.assertLess(time.monotonic(), deadline, otherwise)
+            time.sleep(0.05)
 
     def fails(self, path: str, body, status: int, code: int, name: str) -> str:
         """Sees an error in the family's form; returns the details' message."""

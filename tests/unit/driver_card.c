@@ -1018,6 +1018,7 @@ static void destroy_in_mid_batch(void)
 
 int main(int argc, char **argv)
 {
+    const struct snap_card_options options = {.stall_ms = 60000}; /* a busy machine's card creeps */
     struct snap_error error;
     if (argc < 2 || argc > 4) {
         (void)fprintf(stderr, "usage: driver_card ADDRESS [JOBS [IMAGE]]\n");
@@ -1027,7 +1028,7 @@ int main(int argc, char **argv)
         image_path = argv[3];
     if (argc >= 3)
         jobs_scale = (unsigned)strtoul(argv[2], NULL, 10);
-    must(snap_card_open(argv[1], NULL, &card, &error), &error);
+    must(snap_card_open(argv[1], &options, &card, &error), &error);
     RUN(info);
     RUN(cycles_move_forward);
     RUN(selftest_passes);

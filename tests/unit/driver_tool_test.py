@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 TOOL = "build/bin/snapcard"
+HANG_SECONDS = 240  # a hang guard
 IMAGE = Path("build/engine/image.bin")
 OPCODES = ["NOOP", "SHA256", "SM3", "MERKLE_SHA256", "MERKLE_SHA256D", "MERKLE_SM3"]
 POINT_OPCODES = ["ECDSA_SECP256K1_VERIFY", "ECDSA_SECP256K1_RECOVER", "BIP340_VERIFY", "SM2_VERIFY", "PEDERSEN_COMMIT",
@@ -16,19 +17,19 @@ POINT_OPCODES = ["ECDSA_SECP256K1_VERIFY", "ECDSA_SECP256K1_RECOVER", "BIP340_VE
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([TOOL, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([TOOL, *arguments], capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
 
 
 def run_with_card(*arguments: str, sim: tuple = ("--model",)) -> subprocess.CompletedProcess:
     command = ["tests/unit/with_card.sh", *sim, "--", TOOL, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
 
 
 def run_several(card: tuple, *commands: tuple) -> list:
     """Each command on one card that stays powered: [(exit status, output)]. The word CARD is its address."""
     script = "".join(f'"$0" {" ".join(command)}; echo "=$?"\n' for command in commands).replace("CARD", '"$1"')
     done = subprocess.run(["tests/unit/with_card.sh", *card, "--keep", "--", "bash", "-c", script, TOOL, "CARD"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=110, check=True)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=HANG_SECONDS, check=True)
     return [(int(code), text.strip()) for text, code in re.findall(r"(.*?)^=(\d+)$", done.stdout, re.DOTALL | re.MULTILINE)]
 
 
@@ -58,7 +59,8 @@ class Usage(unittest.TestCase):
 
     def test_full_disk_is_noticed(self) -> None:
         with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([TOOL, "list", "--json"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+            done = subprocess.run([TOOL, "list", "--json"], stdout=full, stderr=subprocess.PIPE, timeout=HANG_SECONDS,
+                                  check=False)
         self.assertEqual(done.returncode, 1)
 
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole node, build/tests/snapscaled, with a world in it and keys to sign with, for tests that attack it."""
-import http.client
 import json
 import os
 import re
@@ -88,7 +87,7 @@ class LedgerNode(api_rig.Node):
         return self.place.keys[int(number)].text
 
     # ---------------------------------------------------------------- transactions
-    def transaction(self, *actions: dict, lifetime_s: int = 60) -> dict:
+    def transaction(self, *actions: dict, lifetime_s: int = api_rig.LIFETIME_S) -> dict:
         """As antelope.pack takes it, on top of the head."""
         info = self.good("get_info")
         self.chain_id = info["chain_id"]
@@ -126,9 +125,3 @@ class LedgerNode(api_rig.Node):
             accounts[account] = (told["ram_usage"], told["permissions"], self.balance(account))
         return {"accounts": accounts, "supply": self.good("get_currency_stats", {"code": "eosio.token", "symbol": "SYS"}),
                 "abi": self.good("get_raw_abi", {"account_name": "tabler"})["abi_hash"]}
-
-    def serves(self) -> bool:
-        try:
-            return self.request("/v1/chain/get_info")[0] == 200
-        except (OSError, http.client.HTTPException):
-            return False

@@ -14,7 +14,7 @@ from pathlib import Path
 
 SIM = Path("build/bin/snapcard-sim").resolve()
 EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-GUARD_SECONDS = 60  # nothing here takes long; this only keeps a hang from lasting
+GUARD_SECONDS = 120  # nothing here takes long; this only keeps a hang from lasting
 
 
 class Server:

@@ -50,7 +50,7 @@ class Case(unittest.TestCase):
     def run_tool(self, *arguments: str, text: str = "", **more) -> subprocess.CompletedProcess:
         environment = {"XDG_DATA_HOME": str(self.folder / "data"), "PATH": os.environ["PATH"]}
         return subprocess.run([TOOL, "--url", self.url, *arguments], input=text, capture_output=True, text=True,
-                              timeout=60, check=False, env=environment, **more)
+                              timeout=120, check=False, env=environment, **more)
 
     def run_wallet(self, *arguments: str, text: str = "") -> subprocess.CompletedProcess:
         return self.run_tool(*arguments, "--wallet", str(self.wallet), "--passphrase-file", str(self.passphrase),
@@ -112,13 +112,13 @@ class Usage(Case):
 
     def test_the_environment_may_name_the_node(self) -> None:
         done = subprocess.run([TOOL, "get", "info"], env={"SNAPSCALE_URL": "http://127.0.0.1:2/"}, capture_output=True,
-                              text=True, timeout=60, check=False)
+                              text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("http://127.0.0.1:2: ", done.stderr)
 
     def test_a_full_disk_is_noticed(self) -> None:
         with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([TOOL, "--help"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+            done = subprocess.run([TOOL, "--help"], stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
         self.assertEqual(done.returncode, 4)
 
 
