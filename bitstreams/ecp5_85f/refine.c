@@ -23,21 +23,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "router/base.h"
+#include "router/timing.h"
+
 enum { FIXED, COMB, FF, RAMW, MULTIPLIER, BLOCK_RAM };
 enum { CARRY = 1, LUTRAM = 2, RAMW_BLOCK = 4, WCKINV = 8, WREINV = 16 }; // of a COMB
 enum { CLKINV = 1, LSRINV = 2, ASYNC = 4, LOCKED = 8 };                  // of a FF
-enum { OUT_F, OUT_FCO, OUT_SEQUENTIAL };                                 // what drives a net
-enum { IN_COMB, IN_FCI, IN_SEQUENTIAL, IN_IGNORED };                     // what reads it
-enum {
-    LCS = 8,
-    MAX = 160,
-    LONGEST = 32,
-    FIELD = 4,
-    TIMED = 64,
-    DOMAINS = 2,
-    HARD_KINDS = 2,
-    HARD_REACH = 25
-};
+enum { LCS = 8, MAX = 160, LONGEST = 32, FIELD = 4, TIMED = 64, HARD_KINDS = 2, HARD_REACH = 25 };
 
 typedef struct {
     int kind, flags, clk, lsr, ce, first, count; // first, count: of its nets
@@ -83,7 +75,7 @@ static double price_weight = 1.5, price_slack = 1.15,
 static double inverse[MAX + 1];
 static double field_weight = 1.0, field_slack = 1.08, timing_weight = 6.0;
 static double fresh = 0.3; // share of the new weights in the used ones
-static int crit_exponent = 6;
+static double crit_exponent = 6;
 
 static uint64_t state;
 static uint32_t random32(void)
@@ -98,22 +90,10 @@ static int below(int n)
     return (int)(((uint64_t)random32() * (uint64_t)n) >> 32);
 }
 
-static void die(const char *what)
-{
-    fprintf(stderr, "refine: %s\n", what);
-    exit(1);
-}
-static void *allocate(size_t n, size_t size)
-{
-    void *p = calloc(n ? n : 1, size);
-    if (!p)
-        die("no memory");
-    return p;
-}
 static void number(FILE *f, int *to)
 {
     if (fscanf(f, "%d", to) != 1)
-        die("number expected");
+        fail("refine", "number expected");
 }
 
 static bool is_hard(const Cell *c)
@@ -150,7 +130,7 @@ static void count_crossings(void)
                                              py[pins[p].cell] != py[nets[i].driver])) {
                     if (px[pins[p].cell] != px[nets[i].driver] + 1 ||
                         py[pins[p].cell] != py[nets[i].driver])
-                        die("odd carry chain");
+                        fail("refine", "odd carry chain");
                     tiles[py[nets[i].driver]][px[nets[i].driver]].crosses++;
                 }
 }
@@ -168,7 +148,7 @@ static void read_sites(FILE *f, int kind)
     for (int i = 0; i < cells_n; i++)
         if (cells[i].kind == kind) {
             if (cells[i].lc < 0 || cells[i].lc >= n || list[cells[i].lc].cell >= 0)
-                die("odd site");
+                fail("refine", "odd site");
             list[cells[i].lc].cell = i;
         }
     sites[kind - MULTIPLIER].list = list, sites[kind - MULTIPLIER].n = n;
@@ -178,7 +158,7 @@ static void read_input(const char *path)
 {
     FILE *f = fopen(path, "r");
     if (!f)
-        die("cannot open the input");
+        fail("refine", "cannot open the input");
     number(f, &cells_n);
     number(f, &nets_n);
     number(f, &pins_n);
@@ -198,7 +178,7 @@ static void read_input(const char *path)
         number(f, &c->kind), number(f, &x), number(f, &y), number(f, &c->lc);
         number(f, &c->flags), number(f, &c->clk), number(f, &c->lsr), number(f, &c->ce);
         if (x < 0 || y < 0 || x >= MAX || y >= MAX)
-            die("cell outside");
+            fail("refine", "cell outside");
         px[i] = (int16_t)x, py[i] = (int16_t)y;
         if (x >= width)
             width = x + 1;
@@ -207,7 +187,7 @@ static void read_input(const char *path)
         if (c->kind == COMB || c->kind == FF) {
             int *slot = &tiles[y][x].cell[c->lc][c->kind == FF];
             if (*slot >= 0)
-                die("two cells in one place");
+                fail("refine", "two cells in one place");
             *slot = i;
         }
         if (c->kind == RAMW)
@@ -283,134 +263,53 @@ static double delay(int from, int to)
 {
     return between(px[from], py[from], px[to], py[to]);
 }
-static double through(int cell, int in, int out)
+
+static struct timing timing;
+static void make_timing(void)
 {
-    if (!(cells[cell].flags & CARRY))
-        return out == OUT_F ? 0.24 : -1;
-    if (in == IN_FCI)
-        return out == OUT_F ? 0.44 : 0.04;
-    return out == OUT_F ? 0.24 : 0.45;
+    timing = (struct timing){
+        .cells = (uint32_t)cells_n, .nets = (uint32_t)nets_n, .sinks = (uint32_t)(pins_n - nets_n)};
+    timing.carry = allocate((size_t)cells_n, sizeof *timing.carry);
+    timing.net = allocate((size_t)nets_n, sizeof *timing.net);
+    timing.sink = allocate(timing.sinks, sizeof *timing.sink);
+    for (int i = 0; i < cells_n; i++)
+        timing.carry[i] = cells[i].kind == COMB && (cells[i].flags & CARRY);
+    uint32_t sinks = 0;
+    for (int i = 0; i < nets_n; i++) {
+        const Net *n = &nets[i];
+        timing.net[i] = (struct timing_net){sinks,     (uint32_t)n->count - 1, n->driver, n->out,
+                                            n->domain, (float)n->start / 1000};
+        for (int p = n->first + 1; p < n->first + n->count; p++)
+            timing.sink[sinks++] = (struct timing_sink){
+                .cell = pins[p].cell, .in = pins[p].in, .domain = pins[p].domain};
+    }
+    timing_prepare(&timing);
 }
 
-static int *order, order_n; // nets that a COMB drives, in topological order
-static int *f_net[2];       // net of each cell's F, FCO
-static void sort_nets(void)
+/* The pins' weights, from how critical they are. */
+static void time_it(double longest[TIMING_DOMAINS])
 {
-    int *waits = allocate((size_t)nets_n, sizeof *waits);
-    for (int o = 0; o < 2; o++) {
-        f_net[o] = allocate((size_t)cells_n, sizeof(int));
-        for (int i = 0; i < cells_n; i++)
-            f_net[o][i] = -1;
-    }
+    bool first = timing.nets == 0; // weights that jump make cells jump
+    if (first)
+        make_timing();
+    uint32_t s = 0;
     for (int i = 0; i < nets_n; i++)
-        if (nets[i].out != OUT_SEQUENTIAL)
-            f_net[nets[i].out][nets[i].driver] = i;
+        for (int k = 0; k < nets[i].count - 1; k++, s++)
+            timing.sink[s].wire =
+                timing.sink[s].in == IN_FCI ? 0 : (float)delay(nets[i].driver, timing.sink[s].cell);
+    timing_run(&timing);
+    s = 0;
     for (int i = 0; i < nets_n; i++)
-        for (int p = nets[i].first + 1; p < nets[i].first + nets[i].count; p++)
-            if (pins[p].in <= IN_FCI)
-                for (int o = 0; o < 2; o++)
-                    if (f_net[o][pins[p].cell] >= 0)
-                        waits[f_net[o][pins[p].cell]]++;
-    order = allocate((size_t)nets_n, sizeof *order);
-    for (int i = 0; i < nets_n; i++)
-        if (!waits[i])
-            order[order_n++] = i;
-    for (int k = 0; k < order_n; k++) {
-        Net *net = &nets[order[k]];
-        for (int p = net->first + 1; p < net->first + net->count; p++)
-            if (pins[p].in <= IN_FCI)
-                for (int o = 0; o < 2; o++) {
-                    int to = f_net[o][pins[p].cell];
-                    if (to >= 0 && --waits[to] == 0)
-                        order[order_n++] = to;
-                }
-    }
-    free(waits);
+        for (int p = nets[i].first + 1; p < nets[i].first + nets[i].count; p++, s++) {
+            double crit = timing.sink[s].criticality < 1 ? timing.sink[s].criticality : 1;
+            float weight = (float)(timing_weight * pow(crit, crit_exponent) / 0.2);
+            pins[p].weight =
+                first ? weight : (1 - (float)fresh) * pins[p].weight + (float)fresh * weight;
+        }
+    for (int d = 0; d < TIMING_DOMAINS; d++)
+        longest[d] = (double)timing.longest[d];
 }
 
-static void time_it(double longest[DOMAINS])
-{
-    static double *arrival, *required;
-    static float *smooth; // weights that jump make cells jump
-    bool first = !arrival;
-    if (first) {
-        smooth = allocate((size_t)pins_n, sizeof *smooth);
-        sort_nets();
-        arrival = allocate((size_t)nets_n, sizeof *arrival);
-        required = allocate((size_t)nets_n, sizeof *required);
-    }
-    for (int p = 0; p < pins_n; p++)
-        pins[p].weight = 0;
-    for (int d = 0; d < DOMAINS; d++) {
-        double worst = 0;
-        for (int i = 0; i < nets_n; i++) {
-            arrival[i] = nets[i].out == OUT_SEQUENTIAL && nets[i].domain == d
-                             ? nets[i].start / 1000.0
-                             : -1e9;
-            required[i] = 1e9;
-        }
-        for (int k = 0; k < order_n; k++) {
-            Net *net = &nets[order[k]];
-            double from = arrival[order[k]];
-            if (from < 0)
-                continue;
-            for (int p = net->first + 1; p < net->first + net->count; p++) {
-                int c = pins[p].cell;
-                double at = from + (pins[p].in == IN_FCI ? 0 : delay(net->driver, c));
-                if (pins[p].in == IN_SEQUENTIAL && pins[p].domain == d) {
-                    if (at > worst)
-                        worst = at;
-                } else if (pins[p].in <= IN_FCI) {
-                    for (int o = 0; o < 2; o++) {
-                        double by = through(c, pins[p].in, o);
-                        int to = f_net[o][c];
-                        if (to >= 0 && by >= 0 && at + by > arrival[to])
-                            arrival[to] = at + by;
-                    }
-                }
-            }
-        }
-        longest[d] = worst;
-        if (worst <= 0)
-            continue;
-        for (int k = order_n - 1; k >= 0; k--) {
-            Net *net = &nets[order[k]];
-            double from = arrival[order[k]];
-            if (from < 0)
-                continue;
-            for (int p = net->first + 1; p < net->first + net->count; p++) {
-                int c = pins[p].cell;
-                double wire = pins[p].in == IN_FCI ? 0 : delay(net->driver, c), need = 1e9;
-                if (pins[p].in == IN_SEQUENTIAL && pins[p].domain == d)
-                    need = worst;
-                else if (pins[p].in <= IN_FCI)
-                    for (int o = 0; o < 2; o++) {
-                        double by = through(c, pins[p].in, o);
-                        int to = f_net[o][c];
-                        if (to >= 0 && by >= 0 && required[to] - by < need)
-                            need = required[to] - by;
-                    }
-                if (need > 1e8)
-                    continue;
-                if (need - wire < required[order[k]])
-                    required[order[k]] = need - wire;
-                double slack = need - (from + wire), crit = 1 - slack / worst;
-                if (crit > 1)
-                    crit = 1;
-                if (crit < 0)
-                    crit = 0;
-                float w = (float)(timing_weight * pow(crit, crit_exponent) / 0.2);
-                if (w > pins[p].weight)
-                    pins[p].weight = w;
-            }
-        }
-    }
-    for (int p = 0; p < pins_n; p++)
-        pins[p].weight = smooth[p] =
-            first ? pins[p].weight : (1 - (float)fresh) * smooth[p] + (float)fresh * pins[p].weight;
-}
-
-// ---------------------------------------------------------------- cost
 static void box(Net *n)
 {
     int x0 = MAX, x1 = -1, y0 = MAX, y1 = -1, nx0 = 0, nx1 = 0, ny0 = 0, ny1 = 0;
@@ -446,41 +345,6 @@ static double wires_of(double weight, int x0, int x1, int y0, int y1)
     return weight * inverse[w + 1] * inverse[h + 1] * (across * w + down * h);
 }
 // What the router found too full, if there is a map: 1 where it is as everywhere.
-static double hot_map[MAX][MAX], hot_price = 0.7, hot_cap = 0.15;
-static void read_hot(const char *path)
-{ // a line for each column
-    static double raw[MAX][MAX];
-    FILE *f = fopen(path, "r");
-    if (!f)
-        die("cannot open the map");
-    int x = 0, y = 0, value;
-    for (int c; (c = fgetc(f)) != EOF;) {
-        if (c == '\n')
-            x++, y = 0;
-        else if (c != ',') {
-            ungetc(c, f);
-            number(f, &value);
-            if (x < MAX && y < MAX)
-                raw[y++][x] = value;
-        }
-    }
-    fclose(f);
-    double sum = 0;
-    enum { AROUND = 3 };
-    for (int i = 0; i < height; i++)
-        for (int j = 0; j < width; j++) {
-            int n = 0;
-            for (int v = i - AROUND; v <= i + AROUND; v++)
-                for (int u = j - AROUND; u <= j + AROUND; u++)
-                    if (u >= 0 && v >= 0 && u < width && v < height)
-                        hot_map[i][j] += raw[v][u], n++;
-            hot_map[i][j] /= n;
-            sum += hot_map[i][j];
-        }
-    for (int i = 0; i < height; i++)
-        for (int j = 0; j < width; j++)
-            hot_map[i][j] *= width * height / sum;
-}
 // Prices, from the wires that the nets need: evenly over the box of each.
 static double most[2];
 static void make_prices(void)
@@ -519,8 +383,6 @@ static void make_prices(void)
                 double over = mean > 0 ? need[k][y][x] / (mean * price_slack) - 1 : 0, now;
                 over = over < 0 ? 0 : over > 2 ? 2 : over;
                 now = 1 + price_weight * over;
-                if (hot_map[y][x] > 1)
-                    now += hot_price * (hot_map[y][x] < 4 ? hot_map[y][x] - 1 : 3);
                 if (mean > 0 && need[k][y][x] / mean > most[k])
                     most[k] = need[k][y][x] / mean;
                 smooth[k][y][x] = before ? (smooth[k][y][x] + now) / 2 : now;
@@ -608,8 +470,7 @@ static void make_fields(void)
             for (int i = 0; i < FIELD; i++)
                 for (int j = 0; j < FIELD; j++) {
                     int ty = y * FIELD + i, tx = x * FIELD + j;
-                    if (is_tile[ty][tx])
-                        n += hot_map[ty][tx] > 0 ? 1 / (1 + hot_cap * (hot_map[ty][tx] - 1)) : 1;
+                    n += is_tile[ty][tx];
                 }
             field_cap[y][x] = (n > 1 ? n : 1) * total / tiles_n * field_slack;
         }
@@ -973,7 +834,7 @@ static bool target(int cell, int range, int *x, int *y)
 }
 
 static void report(const char *what, int step, double hot, double accepted, double runs,
-                   double hards, const double longest[DOMAINS])
+                   double hards, const double longest[TIMING_DOMAINS])
 {
     printf("%s %d: temperature %.3f accepted %.1f %%, of runs %.1f %%, of hard cells %.1f %%: "
            "length %.0f wires %.0f "
@@ -986,63 +847,35 @@ static void report(const char *what, int step, double hot, double accepted, doub
 int main(int argc, char **argv)
 {
     if (argc < 5)
-        die("IN OUT MOVES_MILLIONS SEED [NAME=VALUE ...]");
-    double moves = atof(argv[3]) * 1e6, hot = 4.0, cold = 0.05;
-    int wide = 14, steps = 60, run_share = 1, hard_share = 0;
-    const char *map = NULL;
+        fail("refine", "IN OUT MOVES_MILLIONS SEED [NAME=VALUE ...]");
+    double moves = atof(argv[3]) * 1e6, hot = 4, cold = 0.05, wide = 14, steps_asked = 60,
+           runs_asked = 1, hard_asked = 0;
+    const struct option options[] = {{"hot", &hot},
+                                     {"cold", &cold},
+                                     {"wide", &wide},
+                                     {"steps", &steps_asked},
+                                     {"runs", &runs_asked},
+                                     {"hard", &hard_asked},
+                                     {"hard_heat", &hard_heat},
+                                     {"field", &field_weight},
+                                     {"slack", &field_slack},
+                                     {"price", &price_weight},
+                                     {"price_slack", &price_slack},
+                                     {"timing", &timing_weight},
+                                     {"fresh", &fresh},
+                                     {"exponent", &crit_exponent}};
     state = 0x9E3779B97F4A7C15ULL ^ ((uint64_t)atoi(argv[4]) << 32 | 1);
-    for (int i = 5; i < argc; i++) {
-        char *value = strchr(argv[i], '=');
-        if (!value)
-            die("NAME=VALUE");
-        *value++ = 0;
-        if (!strcmp(argv[i], "hot"))
-            hot = atof(value);
-        else if (!strcmp(argv[i], "map"))
-            map = value;
-        else if (!strcmp(argv[i], "hot_price"))
-            hot_price = atof(value);
-        else if (!strcmp(argv[i], "hot_cap"))
-            hot_cap = atof(value);
-        else if (!strcmp(argv[i], "cold"))
-            cold = atof(value);
-        else if (!strcmp(argv[i], "wide"))
-            wide = atoi(value);
-        else if (!strcmp(argv[i], "steps"))
-            steps = atoi(value);
-        else if (!strcmp(argv[i], "runs"))
-            run_share = atoi(value);
-        else if (!strcmp(argv[i], "hard"))
-            hard_share = atoi(value);
-        else if (!strcmp(argv[i], "hard_heat"))
-            hard_heat = atof(value);
-        else if (!strcmp(argv[i], "field"))
-            field_weight = atof(value);
-        else if (!strcmp(argv[i], "slack"))
-            field_slack = atof(value);
-        else if (!strcmp(argv[i], "price"))
-            price_weight = atof(value);
-        else if (!strcmp(argv[i], "price_slack"))
-            price_slack = atof(value);
-        else if (!strcmp(argv[i], "timing"))
-            timing_weight = atof(value);
-        else if (!strcmp(argv[i], "fresh"))
-            fresh = atof(value);
-        else if (!strcmp(argv[i], "exponent"))
-            crit_exponent = atoi(value);
-        else
-            die(argv[i]);
-    }
+    for (int i = 5; i < argc; i++)
+        option_read(options, sizeof options / sizeof *options, argv[i]);
+    int steps = (int)steps_asked, run_share = (int)runs_asked, hard_share = (int)hard_asked;
     read_input(argv[1]);
-    if (map)
-        read_hot(map);
     saved = allocate((size_t)nets_n, sizeof *saved);
     stamps = allocate((size_t)nets_n, sizeof *stamps);
     saved_at = allocate((size_t)nets_n, sizeof *saved_at);
     make_fields();
     for (int i = 0; i < tiles_n; i++)
         if (!tile_ok(&tiles[tile_list[i].y][tile_list[i].x]))
-            die("the placement breaks a rule of a tile");
+            fail("refine", "the placement breaks a rule of a tile");
     int movable_n = 0, *movable = allocate((size_t)cells_n, sizeof *movable), runs_n = 0;
     int *runs = allocate((size_t)cells_n, sizeof *runs); // first cells of chains, and RAMs
     int hard_n = 0, *hard = allocate((size_t)cells_n, sizeof *hard);
@@ -1059,7 +892,7 @@ int main(int argc, char **argv)
             (cells[i].kind == COMB && (cells[i].flags & CARRY) && cells[i].lc == 0))
             runs[runs_n++] = i;
     }
-    double longest[DOMAINS];
+    double longest[TIMING_DOMAINS];
     time_it(longest);
     make_prices();
     total();
@@ -1140,11 +973,11 @@ int main(int argc, char **argv)
     }
     for (int i = 0; i < tiles_n; i++)
         if (!tile_ok(&tiles[tile_list[i].y][tile_list[i].x]))
-            die("a move broke a rule of a tile");
+            fail("refine", "a move broke a rule of a tile");
     count_crossings();
     FILE *f = fopen(argv[2], "w");
     if (!f)
-        die("cannot write");
+        fail("refine", "cannot write");
     for (int i = 0; i < cells_n; i++)
         if (cells[i].kind != FIXED)
             fprintf(f, "%d %d %d %d\n", i, kept[i].x, kept[i].y, kept[i].cell);

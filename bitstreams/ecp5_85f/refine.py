@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Between nextpnr's placer and its router: hands the placement to refine.c and takes the better one back.
+"""Between placer and router: hands the placement to refine.c and takes the better one back.
 
     refine.py PLACED.json REFINED.json --refine PROGRAM --moves MILLIONS --seed N [--option NAME=VALUE ...]
-              [--setting NAME=VALUE ...]
 
 PLACED.json is what nextpnr wrote with --no-route. The sites of LUTs, registers, distributed RAM, multipliers and block
 RAMs are changed.
@@ -22,8 +21,6 @@ Options of refine.c:
     field slack           weight of the pins that are too many, and the share a field of 4 x 4 tiles may have
     timing exponent       weight of a critical nanosecond, and how fast that falls with criticality
     fresh                 how much of the new weights is taken at each step: weights that jump make cells jump
-    map hot_price hot_cap congestion as nextpnr's --router2-heatmap writes it by coordinate; how much dearer wires are, and
-                          how many pins fewer a field may have, where it is twice the average
 """
 import argparse
 import hashlib
@@ -236,7 +233,6 @@ def main():
     parser.add_argument("--moves", required=True)
     parser.add_argument("--seed", required=True)
     parser.add_argument("--option", action="append", default=[], help="NAME=VALUE for PROGRAM")
-    parser.add_argument("--setting", action="append", default=[], help="NAME=VALUE for nextpnr")
     parser.add_argument("--recorded", type=Path)
     parser.add_argument("--record", type=Path)
     arguments = parser.parse_args()
@@ -258,7 +254,6 @@ def main():
         record(arguments.record, text, lines)
     design.place(lines)
     module["settings"].pop("target_freq", None)  # the placer's, which the router would take for its own
-    module["settings"].update(setting.split("=", 1) for setting in arguments.setting)
     with open(arguments.refined, "w", encoding="utf-8") as file:
         json.dump(netlist, file)
 

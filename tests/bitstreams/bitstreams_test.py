@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tools that make bitstreams, without making one: the narrow wrapper keeps every register of what it wraps, the
 floorplan uses each place once, only carries that nothing reads are cut off, a refined placement is a legal one and has
-shorter wires, a manifest is refused if anything was trimmed, and the manifests in the tree are well-formed. A manifest
-that was made from other sources than today's is not an error; the test says so.
+shorter wires, the router gives each wire to one net only and leaves every LUT its function, a manifest is refused if
+anything was trimmed, and the manifests in the tree are well-formed. A manifest that was made from other sources than
+today's is not an error; the test says so.
 """
 import hashlib
 import importlib.util
@@ -196,7 +197,8 @@ def refine_check(cells):
 def test_refine(folder):
     program, before, after = folder / "refine", folder / "placed.json", folder / "refined.json"
     subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
-                    "bitstreams/ecp5_85f/refine.c", "-o", program, "-lm"], check=True)
+                    "bitstreams/ecp5_85f/refine.c", *(f"bitstreams/ecp5_85f/router/{name}.c" for name in ("timing", "base")),
+                    "-o", program, "-lm"], check=True)
     netlist = refine_netlist()
     first = refine_check(netlist["modules"]["top"]["cells"])
     before.write_text(json.dumps(netlist), encoding="utf-8")
@@ -204,13 +206,141 @@ def test_refine(folder):
     for extra in (["--record", record], [], ["--recorded", record]):
         subprocess.run([sys.executable, "-B", "bitstreams/ecp5_85f/refine.py", before, after, "--refine",
                         program if extra[:1] != ["--recorded"] else "/bin/false", "--moves", "0.5", "--seed", "1",
-                        "--setting", "router2/bbMargin/x=6", *extra], check=True, stdout=subprocess.DEVNULL)
+                        *extra], check=True, stdout=subprocess.DEVNULL)
         results.append(after.read_text(encoding="utf-8"))
     assert results[0] == results[1] == results[2]
     top = json.loads(results[0])["modules"]["top"]
-    assert top["settings"] == {"router2/bbMargin/x": "6"}
+    assert "target_freq" not in top["settings"]
     last = refine_check(top["cells"])
     assert last < first / 2, (first, last)
+
+
+ROUTE_AT, ROUTE_SIDE, ROUTE_READS = 40, 9, 3  # first tile in x and y, tiles; how far a net may go
+
+
+def route_netlist(rng, crowd):
+    """LUTs and registers at random, in a small part of the chip: LUTs read registers or LUTs before them, so there is no loop."""
+    cells, drivers, number = {}, [], iter(range(2, 10**6))
+    side = range(ROUTE_AT, ROUTE_AT + ROUTE_SIDE)
+    places = [(x, y, lut) for x in side for y in side for lut in range(8)]
+    rng.shuffle(places)
+    modes = {}  # of a slice, for its two LUTs
+
+    def near(x, y):
+        found = [net for net, nx, ny in drivers if abs(nx - x) + abs(ny - y) <= ROUTE_READS]
+        return rng.choice(found) if found else None
+    for i, (x, y, lut) in enumerate(places[:int(crowd * len(places))]):
+        mode = modes.setdefault((x, y, lut // 2), rng.choice(("LOGIC", "LOGIC", "CCU2", "DPRAM")))
+        site = f"X{x}/Y{y}/SLICE{'ABCD'[lut // 2]}"
+        pins = {pin: [near(x, y)] if near(x, y) and rng.random() < 0.7 else [] for pin in "ABCD"}
+        pins = {pin: net if net != [None] else [] for pin, net in pins.items()}
+        contents = "".join(rng.choice("01") for _ in range(16))
+        made = [("TRELLIS_COMB", f"K{lut % 2}", {"MODE": mode, "INITVAL": contents}, pins, "F")]
+        if rng.random() < 0.5:
+            source = near(x, y)
+            made.append(("TRELLIS_FF", f"FF{lut % 2}", {}, {"M": [source] if source else [], "DI": []}, "Q"))
+        for kind, name, parameters, inputs, output in made:
+            net = next(number)
+            cells[f"{kind}{i}"] = {"type": kind, "parameters": parameters, "attributes": {"NEXTPNR_BEL": f"{site}.{name}"},
+                                   "port_directions": {pin: "output" if pin == output else "input" for pin in (*inputs, output)},
+                                   "connections": {**inputs, output: [net]}}
+            drivers.append((net, x, y))
+    names = {f"n{net}": {"bits": [net], "attributes": {}} for net, _, _ in drivers}
+    return {"modules": {"top": {"cells": cells, "netnames": names}}}
+
+
+def wires_of(fabric, routing):
+    """A net's wires, each with the one that drives it; every switch is one that there is, and leads on from the net."""
+    parts = routing.split(";")
+    driven = {}
+    for wire, switch, strength in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        assert strength == "1" and wire not in driven, wire
+        driven[wire] = None
+        if switch:
+            x, y, name = re.match(r"X(\d+)/Y(\d+)/(.*)$", switch).groups()
+            source, dx, dy, sink = fabric.SWITCH_NAMES[name]
+            assert wire == f"X{x}/Y{y}/{sink}", switch
+            driven[wire] = f"X{int(x) + dx}/Y{int(y) + dy}/{source}"
+    roots = [wire for wire, source in driven.items() if source is None]
+    assert len(roots) == 1 and all(source in driven for source in driven.values() if source), "torn"
+    return roots[0], set(driven)
+
+
+def pin_of(cell, pin):
+    tile, site = cell["attributes"]["NEXTPNR_BEL"].rsplit("/", 1)
+    return f"{tile}/{pin}{2 * 'ABCD'.index(site[5]) + int(site[-1])}_SLICE"
+
+
+def lut_value(cell, values):
+    """What the LUT gives; open inputs read 1, as on the chip."""
+    inputs = [values[cell["connections"][pin][0]] if cell["connections"].get(pin) else 1 for pin in "ABCD"]
+    return cell["parameters"]["INITVAL"][15 - sum(bit << k for k, bit in enumerate(inputs))]
+
+
+def route_check(fabric, before, after, rng):
+    taken, wires = {}, {}
+    for name, net in after["netnames"].items():
+        if "ROUTING" in net["attributes"]:
+            root, wires[net["bits"][0]] = wires_of(fabric, net["attributes"]["ROUTING"])
+            for wire in wires[net["bits"][0]]:
+                assert wire not in taken, f"{wire}: {name} and {taken[wire]}"
+                taken[wire] = name
+    exchanged = 0
+    for name, cell in after["cells"].items():
+        was = before["cells"][name]
+        for pin, nets in cell["connections"].items():
+            if nets and nets[0] in wires:
+                assert pin_of(cell, pin) in wires[nets[0]], f"{name}.{pin} is not reached"
+        if cell["type"] != "TRELLIS_COMB":
+            assert cell == was
+            continue
+        moved = {pin for pin in "ABCD" if cell["connections"][pin] != was["connections"][pin]}
+        exchanged += bool(moved)
+        assert not moved or was["parameters"]["MODE"] != "DPRAM", "the inputs of a RAM exchanged"
+        if was["parameters"]["MODE"] == "CCU2":
+            for pair in ("AB", "CD"):
+                read, read_before = ({net for pin in pair for net in of["connections"][pin]} for of in (cell, was))
+                assert read == read_before, f"{name}: exchanged beyond a pair of a carry chain"
+        nets = {net for pins in (was, cell) for bits in pins["connections"].values() for net in bits}
+        for _ in range(16):
+            values = {net: rng.randrange(2) for net in nets}
+            assert lut_value(was, values) == lut_value(cell, values), f"{name}: another function"
+    return exchanged
+
+
+def test_route(folder):
+    fabric = load("tests/bitstreams/fabric.py")
+    program, chipdb = folder / "router", folder / "chipdb.bin"
+    placed, routed = folder / "placed.json", folder / "routed.json"
+    subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+                    *sorted(Path("bitstreams/ecp5_85f/router").glob("*.c")), "-o", program, "-lm"], check=True)
+    chipdb.write_bytes(fabric.database())
+
+    def run(*options):
+        return subprocess.run([sys.executable, "-B", "bitstreams/ecp5_85f/route.py", placed, routed, "--router", program,
+                               "--chipdb", chipdb, *options], capture_output=True, text=True, check=False)
+    rng, exchanged, passes = random.Random(1), 0, 0
+    for crowd in (0.2, 0.3, 0.4):
+        netlist = route_netlist(rng, crowd)
+        placed.write_text(json.dumps(netlist), encoding="utf-8")
+        result = run("--option", "rounds=2")
+        assert result.returncode == 0, result.stdout[-400:] + result.stderr
+        passes = max(passes, *(int(n) for n in re.findall(r"pass (\d+)", result.stdout)))
+        after = json.loads(routed.read_text(encoding="utf-8"))["modules"]["top"]
+        exchanged += route_check(fabric, netlist["modules"]["top"], after, rng)
+    assert exchanged > 20 and passes > 2, (exchanged, passes)  # there was something to negotiate
+    for option, message in (("passes=1", "several nets want"), ("passes=", "no number"), ("hope=1", "no such option")):
+        result = run("--option", option)
+        assert result.returncode != 0 and message in result.stderr, (option, result.stderr)
+    nets = folder / "routed.nets"
+    good = nets.read_text(encoding="utf-8").split()
+    for text, message in ((good[:-1], "a number is missing"), (good + ["1"], "fewer or more"), (["-1"] + good[1:], "out of range")):
+        nets.write_text(" ".join(text), encoding="utf-8")
+        result = subprocess.run([program, chipdb, nets, folder / "routes"], capture_output=True, text=True, check=False)
+        assert result.returncode == 1 and message in result.stderr, result.stderr
+    chipdb.write_bytes(b"\x40\0\0\0")
+    assert "no chip database" in subprocess.run([program, chipdb, nets, folder / "routes"], capture_output=True, text=True,
+                                                check=False).stderr
 
 
 def test_trimmed():
@@ -274,6 +404,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         test_narrow(Path(folder))
         test_refine(Path(folder))
+        test_route(Path(folder))
     test_floorplan()
     test_carries()
     test_trimmed()
