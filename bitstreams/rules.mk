@@ -52,10 +52,10 @@ ECP5_PLACE := $(ECP5_CHIP) --freq 100 --placer heap
 # Where refinement led to is recorded, and taken as long as it fits the netlist; `ECP5_SITES=` refines anew.
 ECP5_SITES := bitstreams/$(ECP5_BOARD)/sites.xz
 ECP5_MOVES := 500
-ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,steps=400 field=3 hot=6 cold=0.05 wide=40 runs=2 \
-  hard=20 hard_heat=8 timing=20 exponent=8 fresh=0.15 price=1 price_slack=1.2)
+ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,steps=400 field=6 hot=6 cold=0.05 wide=40 runs=2 \
+  hard=20 hard_heat=8 timing=15 exponent=8 fresh=0.15 price=3 price_slack=1.2)
 # Our own router decides on the wires; nextpnr checks them, times them for each grade and packs them.
-ECP5_ROUNDS := 4
+ECP5_ROUNDS := 40
 ECP5_CHECK := $(ECP5_CHIP) --no-pack --no-place --router router2 --disable-router-lutperm --freq 65
 ECP5_GRADES := 6 8
 ECP5_OPTIONS = place: $(ECP5_PLACE) --speed 6; refine: $(ECP5_REFINE); route: rounds=$(ECP5_ROUNDS); check: $(ECP5_CHECK)

@@ -122,8 +122,6 @@ class Design:
                 return IN_SEQUENTIAL, self.domain(net_of(cell, "WCK"))
             return IN_IGNORED, -1
         if kind == "TRELLIS_FF":
-            if pin == "LSR" and parameter(cell, "SRMODE", "LSR_OVER_CE") == "ASYNC":
-                return IN_IGNORED, -1  # as nextpnr does
             return IN_SEQUENTIAL, self.domain(net_of(cell, "CLK"))
         if kind == "TRELLIS_RAMW":
             return IN_SEQUENTIAL, self.domain(self.write_clock.get(net_of(cell, "WDO0"), -1))

@@ -7,9 +7,9 @@
  *
  *     router CHIPDB NETS ROUTES [NAME=VALUE ...]
  *
- * Round by round: the first with no sink urgent, each further one from nothing again with what
- * timing found urgent. ROUTES is of the round whose longest paths, one a clock, are shortest in
- * sum. */
+ * In the first round no sink is urgent. Each further one takes up the nets that timing then found
+ * on the longest paths, has them pay for delay more than for congestion, and negotiates again.
+ * ROUTES is of the round whose longest paths, one a clock, are shortest in sum. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -20,19 +20,20 @@
 #include "nets.h"
 #include "search.h"
 
-static double rounds = 4, passes = 80;
-static double first_present = 0.5, growth = 1.3, most_present = 30, history_step = 0.3;
-static double exponent = 4, most_urgent = 0.95,
-              memory = 0.7; /* of urgency: how much of the round before is kept */
-static const struct option OPTIONS[] = {{"rounds", &rounds},
-                                        {"passes", &passes},
-                                        {"present", &first_present},
-                                        {"growth", &growth},
-                                        {"most_present", &most_present},
-                                        {"history", &history_step},
-                                        {"exponent", &exponent},
-                                        {"urgent", &most_urgent},
-                                        {"memory", &memory}};
+static double rounds = 30, passes = 200;
+static double first_present = 0.5, later_present = 2, growth = 1.3, most_present = 30,
+              history_step = 0.3;
+static double taken_up = 0.85; /* how critical a net is that is routed anew */
+static double exponent = 4, most_urgent = 0.99,
+              memory = 0.7; /* of urgency; memory: what stays of the round before's */
+static const struct option OPTIONS[] = {
+    {"rounds", &rounds},         {"passes", &passes},
+    {"present", &first_present}, {"later_present", &later_present},
+    {"growth", &growth},         {"most_present", &most_present},
+    {"history", &history_step},  {"taken_up", &taken_up},
+    {"exponent", &exponent},     {"urgent", &most_urgent},
+    {"memory", &memory},
+};
 enum { MARGIN_TILES = 6, TREE_WHOLE_SINKS = 24 };
 
 struct work {
@@ -114,16 +115,25 @@ static uint32_t settle(struct work *work, int round, int pass, uint32_t routed)
     return over;
 }
 
+static bool urgent(const struct nets *nets, uint32_t n)
+{
+    const struct timing_net *net = &nets->timing.net[n];
+    for (uint32_t s = net->first; s < net->first + net->count; s++)
+        if (nets->timing.sink[s].criticality > (float)taken_up)
+            return true;
+    return false;
+}
+
 /* False if the passes do not suffice. */
 static bool negotiate(struct work *work, int round)
 {
-    work->prices.present = (float)first_present;
+    work->prices.present = (float)(round == 1 ? first_present : later_present);
     for (uint32_t w = 0; w < work->chip.wires; w++)
         work->prices.history[w] = 1;
     for (int pass = 1; pass <= (int)passes; pass++) {
         uint32_t routed = 0;
         for (uint32_t n = 0; n < work->nets.count; n++)
-            if (pass == 1 || overused(&work->nets, n)) {
+            if (pass == 1 ? round == 1 || urgent(&work->nets, n) : overused(&work->nets, n)) {
                 route_net(work, n, pass == 1);
                 routed++;
             }
