@@ -56,7 +56,7 @@ ECP5_REFINE = --moves $(ECP5_MOVES) --seed $(ECP5_SEED) $(addprefix --option ,st
   hard=20 hard_heat=8 timing=15 exponent=8 fresh=0.15 price=3 price_slack=1.2)
 # Our own router decides on the wires; nextpnr checks them, times them for each grade and packs them.
 ECP5_ROUNDS := 40
-ECP5_CHECK := $(ECP5_CHIP) --no-pack --no-place --router router2 --disable-router-lutperm --freq 65
+ECP5_CHECK := $(ECP5_CHIP) --no-pack --no-place --disable-router-lutperm --freq 65
 ECP5_GRADES := 6 8
 ECP5_OPTIONS = place: $(ECP5_PLACE) --speed 6; refine: $(ECP5_REFINE); route: rounds=$(ECP5_ROUNDS); check: $(ECP5_CHECK)
 NARROW := python3 bitstreams/narrow.py

@@ -148,6 +148,8 @@ def main():
     if subprocess.run([arguments.router, arguments.chipdb, asked, routes, *arguments.option], check=False).returncode != 0:
         sys.exit(f"route.py: not routed; what was asked for is in {asked}")
     exchanged = nets.take(routes.read_text(encoding="utf-8").splitlines())
+    # nextpnr takes this from the netlist, whatever its options say. router2 tells which wires it does not like.
+    netlist["modules"]["top"].setdefault("settings", {})["router"] = "router2"
     print(f"route.py: {len(nets.order)} nets routed; the inputs of {exchanged} LUTs exchanged")
     with open(arguments.routed, "w", encoding="utf-8") as file:
         json.dump(netlist, file)
