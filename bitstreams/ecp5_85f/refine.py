@@ -32,9 +32,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from chipdb import BEL
 from floorplan import multiplier_sites, ram_sites
 
-BEL = re.compile(r"X(\d+)/Y(\d+)/(.*)")
 FIXED, COMB, FF, RAMW, MULTIPLIER, BLOCK_RAM = range(6)
 HARD_SITES = {MULTIPLIER: multiplier_sites(), BLOCK_RAM: ram_sites()}
 HARD_KIND = {"MULT18X18D": MULTIPLIER, "DP16KD": BLOCK_RAM}

@@ -20,7 +20,6 @@ struct net {
     struct branch *tree;
     uint32_t used, room;
     int x0, x1, y0, y1; /* of source and sinks */
-    bool failed;        /* some wire of the tree is another net's too */
 };
 struct nets {
     uint32_t count;

@@ -10,7 +10,6 @@
  * In the first round no sink is urgent. Each further one takes up the nets that timing then found
  * on the longest paths, has them pay for delay more than for congestion, and negotiates again.
  * ROUTES is of the round whose longest paths, one a clock, are shortest in sum. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
