@@ -42,7 +42,7 @@ ECP5 := $(BITS)/$(ECP5_BOARD)
 ECP5_TOP := snapcard
 ECP5_ENGINE_CLOCK := engine_clk_i
 ECP5_COMMAND := make bitstreams
-ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 PointThreads=16 SlotReadTags=4 DataReadTags=4
+ECP5_PARAMETERS := Target="ecp5" NumQueues=2 NumSha256=1 PointThreads=16 Sm3RoundCycles=2 SlotReadTags=4 DataReadTags=4
 ecp5_parameter = $(patsubst $(1)=%,%,$(filter $(1)=%,$(ECP5_PARAMETERS)))
 ECP5_CLOCKS := --clock pcie_clk_i --pin engine_clk_i --pin pcie_rst_ni
 ECP5_SYNTHESIS := -nowidelut

@@ -101,6 +101,7 @@ static struct fc_value partner_value(struct fc_lowering *lowering)
     unsigned variable = fc_find_variable(lowering, name);
     if (variable == FC_NONE || !lowering->ir->variables[variable].shared)
         fc_fail(lowering->context, &where, "%s is not a shared variable", name);
+    lowering->ir->variables[variable].of_partner = true;
     return plain(FC_PARTNER, variable);
 }
 

@@ -6,17 +6,18 @@
 #include "hls/compiler/lexer.h"
 #include "snap_isa.h"
 
-#define FC_NONE 0xFFFFFFFFu
+#define FC_NONE             0xFFFFFFFFu
+#define FC_ACCUMULATORS_MAX 8u
 
 enum fc_bank { FC_BANK_P, FC_BANK_S, FC_BANK_UNKNOWN };
 
 struct fc_variable {
     const char *name; /* NULL: a part of an expression */
     enum fc_bank bank;
-    unsigned pin; /* 0 to 15, or FC_NONE: the compiler chooses */
-    bool shared, accumulator;
-    unsigned scope; /* of a local name */
-    unsigned reg;   /* 0 to 15, once allocated; FC_NONE: never used */
+    unsigned pin;                         /* 0 to 15, or FC_NONE: the compiler chooses */
+    bool shared, accumulator, of_partner; /* of_partner: a partner's is read */
+    unsigned scope;                       /* of a local name */
+    unsigned reg;                         /* 0 to 15, once allocated; FC_NONE: never used */
     struct fc_position where;
 };
 
@@ -44,7 +45,7 @@ struct fc_op {
     unsigned inverse; /* variable that an inverse goes to; FC_NONE */
     /* Control, given when the block is scheduled. */
     unsigned ctl, branch_flag, target; /* target: a block, a count, or a code */
-    unsigned wait;
+    unsigned wait, least_wait; /* until the next op; that is at least as a schedule has it */
 };
 
 /* How a block ends. `ctl` is ISA_CTL_NEXT for going on, by a jump if `next` does not follow. */

@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLAG_FIRST_FREE  5u
-#define FLAG_END_FREE    12u
-#define ACCUMULATORS_MAX 8u
-#define INDEX_MAX        65535u
+#define FLAG_FIRST_FREE 5u
+#define FLAG_END_FREE   12u
+#define INDEX_MAX       65535u
 
 /* ---------------------------------------------------------------- tokens */
 
@@ -335,9 +334,16 @@ static void declare_machine_flags(struct fc_lowering *lowering)
     add_flag(lowering, "present_3", 11);
 }
 
-static void declare_accumulators(struct fc_lowering *lowering)
+static unsigned accumulators(const struct fc_ir *ir)
 {
     unsigned count = 0;
+    for (unsigned i = 0; i < ir->variable_count; i++)
+        count += ir->variables[i].accumulator;
+    return count;
+}
+
+static void declare_accumulators(struct fc_lowering *lowering)
+{
     do {
         const struct fc_position where = *fc_here(lowering);
         const char *name = fc_need_name(lowering, "a shared variable");
@@ -345,8 +351,8 @@ static void declare_accumulators(struct fc_lowering *lowering)
         if (variable == FC_NONE)
             fc_fail(lowering->context, &where, "%s is not a variable declared before", name);
         lowering->ir->variables[variable].accumulator = true;
-        if (++count > ACCUMULATORS_MAX)
-            fc_fail(lowering->context, &where, "more than %u accumulators", ACCUMULATORS_MAX);
+        if (accumulators(lowering->ir) > FC_ACCUMULATORS_MAX)
+            fc_fail(lowering->context, &where, "more than %u accumulators", FC_ACCUMULATORS_MAX);
     } while (fc_take_sign(lowering, ','));
 }
 

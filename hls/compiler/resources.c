@@ -57,7 +57,7 @@ void fc_end_reads(const struct fc_ir *ir, const struct fc_block *block, struct f
     if (end->ctl != ISA_CTL_GATHER)
         return;
     for (unsigned i = 0; i < ir->variable_count; i++) { /* the partner reads them at any time */
-        if (ir->variables[i].accumulator)
+        if (ir->variables[i].of_partner)
             add(reads, i);
     }
 }

@@ -178,6 +178,9 @@ static void apply(struct fc_context *context, struct fc_block *block, const stru
     for (unsigned i = 0; i < graph->count; i++) {
         sorted[i] = block->ops[graph->order[i]];
         sorted[i].wait = 0;
+        bool last = i + 1 == graph->count;
+        sorted[i].least_wait =
+            last ? 0 : graph->grant[graph->order[i + 1]] - graph->grant[graph->order[i]];
     }
     memcpy(block->ops, sorted, graph->count * sizeof *sorted);
 }
@@ -297,7 +300,13 @@ static void set_entry(const struct routines *routines, struct graph *graph)
     }
 }
 
-/* Cycles from the first grant to that of the next routine, which counts on the agreement. */
+/* First grant, counted as the agreement does. */
+static unsigned lead(const struct graph *graph)
+{
+    return graph->grant[graph->order[0]];
+}
+
+/* Cycles from the first grant to the time from which the agreement counts for the next routine. */
 static unsigned period(const struct graph *graph, const void *data)
 {
     const struct routines *routines = data;
@@ -313,39 +322,55 @@ static unsigned period(const struct graph *graph, const void *data)
         if (flag != FC_NONE && graph->grant[i] + fc_flag_latency(op) + ISA_DISPATCH_CYCLES > next)
             next = graph->grant[i] + fc_flag_latency(op) + ISA_DISPATCH_CYCLES;
     }
-    return next;
+    return next - lead(graph);
 }
 
 static uint64_t routines_cost(struct routines *routines)
 {
-    uint64_t cost = 0;
+    uint64_t cost = 0, weights = 0;
+    unsigned most_lead = 0; /* each one is followed by any other, so all wait for that one */
     for (unsigned i = 0; i < routines->count; i++) {
-        set_entry(routines, &routines->graphs[i]);
-        list_schedule(&routines->graphs[i]);
-        cost += (uint64_t)routines->weights[i] * period(&routines->graphs[i], routines);
+        struct graph *graph = &routines->graphs[i];
+        set_entry(routines, graph);
+        list_schedule(graph);
+        cost += (uint64_t)routines->weights[i] * period(graph, routines);
+        weights += routines->weights[i];
+        most_lead = lead(graph) > most_lead ? lead(graph) : most_lead;
     }
-    return cost;
+    return cost + weights * most_lead;
 }
 
-/* One accumulator after the other takes the time at which all routines together are fastest. */
+/* Has these accumulators, a bit each, come at the time at which all routines together are fastest;
+ * whether that is better than `best`. */
+static bool agree_on(struct routines *routines, unsigned which, uint64_t *best)
+{
+    unsigned kept[FC_ACCUMULATORS_MAX];
+    bool better = false;
+    memcpy(kept, routines->entry, routines->accumulator_count * sizeof kept[0]);
+    for (unsigned cycles = 0; cycles <= ENTRY_MOST; cycles += ENTRY_STEP) {
+        for (unsigned a = 0; a < routines->accumulator_count; a++) {
+            if (which >> a & 1)
+                routines->entry[a] = cycles;
+        }
+        uint64_t cost = routines_cost(routines);
+        if (cost < *best) {
+            *best = cost;
+            memcpy(kept, routines->entry, routines->accumulator_count * sizeof kept[0]);
+            better = true;
+        }
+    }
+    memcpy(routines->entry, kept, routines->accumulator_count * sizeof kept[0]);
+    return better;
+}
+
+/* Each set of accumulators in turn, because an operation on two of them waits for the later one. */
 static void agree(struct routines *routines)
 {
     uint64_t best = routines_cost(routines);
     for (bool better = true; better;) {
         better = false;
-        for (unsigned a = 0; a < routines->accumulator_count; a++) {
-            unsigned kept = routines->entry[a];
-            for (unsigned cycles = 0; cycles <= ENTRY_MOST; cycles += ENTRY_STEP) {
-                routines->entry[a] = cycles;
-                uint64_t cost = routines_cost(routines);
-                if (cost < best) {
-                    best = cost;
-                    kept = cycles;
-                    better = true;
-                }
-            }
-            routines->entry[a] = kept;
-        }
+        for (unsigned which = 1; which < 1u << routines->accumulator_count; which++)
+            better |= agree_on(routines, which, &best);
     }
 }
 

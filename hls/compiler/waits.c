@@ -180,14 +180,19 @@ static bool repair(struct timing *timing, unsigned block)
     return true;
 }
 
+static unsigned shortest_wait(const struct fc_block *block, unsigned op)
+{
+    bool digits = block->end.ctl == ISA_CTL_EVENTS || block->end.ctl == ISA_CTL_DISPATCH;
+    unsigned least = op + 1 == block->op_count && digits ? ISA_DISPATCH_CYCLES : ISA_FETCH_CYCLES;
+    return block->ops[op].least_wait > least ? block->ops[op].least_wait : least;
+}
+
 static void shortest_waits(struct fc_ir *ir)
 {
     for (unsigned b = 0; b < ir->block_count; b++) {
         struct fc_block *block = &ir->blocks[b];
         for (unsigned i = 0; i < block->op_count; i++)
-            block->ops[i].wait = ISA_FETCH_CYCLES;
-        if (block->end.ctl == ISA_CTL_EVENTS || block->end.ctl == ISA_CTL_DISPATCH)
-            block->ops[block->op_count - 1].wait = ISA_DISPATCH_CYCLES;
+            block->ops[i].wait = shortest_wait(block, i);
     }
 }
 
@@ -197,6 +202,38 @@ static void repair_all(struct timing *timing)
     for (unsigned b = 0; b < timing->ir->block_count; b++) {
         while (repair(timing, b))
             continue;
+    }
+}
+
+static bool holds(struct timing *timing)
+{
+    memset(timing->pending, 0, (size_t)timing->ir->block_count * timing->resources);
+    propagate(timing);
+    timing->early.found = false;
+    for (unsigned b = 0; b < timing->ir->block_count && !timing->early.found; b++)
+        walk(timing, b, check_op);
+    return !timing->early.found;
+}
+
+/* A wait that was lengthened for one way may not be needed any more once another one, later
+ * lengthened for another way, is on it too. */
+static void shorten(struct timing *timing, struct fc_op *op, unsigned least)
+{
+    while (op->wait > least) {
+        op->wait--;
+        if (!holds(timing)) {
+            op->wait++;
+            return;
+        }
+    }
+}
+
+static void shorten_all(struct timing *timing)
+{
+    for (unsigned b = 0; b < timing->ir->block_count; b++) {
+        struct fc_block *block = &timing->ir->blocks[b];
+        for (unsigned i = 0; i < block->op_count; i++)
+            shorten(timing, &block->ops[i], shortest_wait(block, i));
     }
 }
 
@@ -216,4 +253,5 @@ void fc_set_waits(struct fc_context *context, struct fc_ir *ir)
         for (unsigned b = 0; b < ir->block_count; b++)
             repair(&timing, b);
     } while (timing.changed);
+    shorten_all(&timing);
 }

@@ -12,6 +12,7 @@
 // Out: one answer a job, in any order, named by its tag.
 module snap_point_engine #(
     parameter int unsigned Threads = snap_isa_pkg::Threads,  // 8, 16 or 32
+    parameter int unsigned Sm3RoundCycles = 1,  // of the messages' hash: 1 or 2
     parameter Target = "generic",
     parameter ImageDir = "build/engine"
 ) (
@@ -77,6 +78,7 @@ module snap_point_engine #(
   logic [6:0] const_addr;
 
   snap_point_loader #(
+      .Sm3RoundCycles(Sm3RoundCycles),
       .ImageDir(ImageDir)
   ) u_loader (
       .clk_i,

@@ -21,6 +21,7 @@
 // sequencer's business. Its payload is not buffered, so a word may prove wrong when chunks run already: the rest is
 // loaded and run all the same, and the job's record remembers that its answer is worth nothing.
 module snap_point_loader #(
+    parameter int unsigned Sm3RoundCycles = 1,  // of the messages' hash: 1 or 2
     parameter ImageDir = "build/engine"
 ) (
     input logic clk_i,
@@ -400,7 +401,8 @@ module snap_point_loader #(
   assign digest_number = swap_bytes(digest);
 
   snap_hash_engine #(
-      .Merkle(1'b0)
+      .Merkle(1'b0),
+      .Sm3RoundCycles(Sm3RoundCycles)
   ) u_hash (
       .clk_i,
       .rst_ni,

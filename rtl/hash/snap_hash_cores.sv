@@ -4,6 +4,7 @@
 module snap_hash_cores #(
     parameter bit Sha256 = 1'b1,
     parameter bit Sm3 = 1'b1,
+    parameter int unsigned Sm3RoundCycles = 1,  // 1 or 2
     parameter int unsigned TagWidth = 8
 ) (
     input  logic                clk_i,
@@ -50,7 +51,7 @@ module snap_hash_cores #(
   end
 
   if (Sm3) begin : gen_sm3
-    snap_sm3_core #(.TagWidth(TagWidth)) u_core (
+    snap_sm3_core #(.RoundCycles(Sm3RoundCycles), .TagWidth(TagWidth)) u_core (
         .clk_i, .rst_ni,
         .block_valid_i(block_valid[1]), .hold_i, .beat_i, .beat_first_i, .beat_tag_i,
         .beat_next_o(beat_next[1]), .load_o(load[1]),

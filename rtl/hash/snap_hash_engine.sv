@@ -9,11 +9,12 @@
 // Out: one result a job, in order; out_cycles_o counts from the acceptance of the control word to out_valid_o. While
 // there is none, out_digest_o is 0.
 //
-// 65 cycles a block; the formation of the next block, and of the next job where two are taken, overlaps. A node that
+// 65 cycles a block, SM3 with two cycles a round 129; the formation of the next block, and of the next job where two are taken, overlaps. A node that
 // needs the digest just made costs nothing more where the digest is its right half, 3 cycles where it comes first.
 module snap_hash_engine #(
     parameter bit Merkle = 1'b1,  // 0: messages only, and no stack; both functions
-    parameter bit Sm3 = 1'b0      // with Merkle: the one there is
+    parameter bit Sm3 = 1'b0,     // with Merkle: the one there is
+    parameter int unsigned Sm3RoundCycles = 1  // 1 or 2
 ) (
     input  logic         clk_i,
     input  logic         rst_ni,
@@ -73,7 +74,9 @@ module snap_hash_engine #(
       .rdata_o({read_tag, read_first, read_data}), .rnext_i(read_next)
   );
 
-  snap_hash_cores #(.Sha256(!Merkle || !Sm3), .Sm3(!Merkle || Sm3), .TagWidth(TagWidth)) u_cores (
+  snap_hash_cores #(
+      .Sha256(!Merkle || !Sm3), .Sm3(!Merkle || Sm3), .Sm3RoundCycles(Sm3RoundCycles), .TagWidth(TagWidth)
+  ) u_cores (
       .clk_i, .rst_ni, .sm3_i(sm3_q),
       .block_valid_i(block_valid), .hold_i(hold),
       .beat_i(read_data), .beat_first_i(read_first), .beat_tag_i(read_tag),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order of events that both compression functions share: 64 rounds, one a cycle, and one cycle more
-// between two blocks, so 65 cycles a block when the next one waits.
+// The order of events that both compression functions share: 64 rounds and one cycle more between two blocks, so
+// with one round a cycle 65 cycles a block when the next one waits:
 //
 //   cycle      ... c          c+1    c+2      c+3 ...  c+65     c+66
 //   block n    ... round 63   add    done
@@ -10,11 +10,15 @@
 //   init  the working variables start from the chaining value, which block n's `add` makes in this cycle
 //   done  the chaining value is in its register; tag_o is what came with the block's last beat
 //
+// With RoundCycles = 2 each round is two cycles, 129 a block; all but done_o and tag_o changes with step_o only, which
+// is the second of the two, and any cycle without a round.
+//
 // A block is four beats of 128 bits; beat_i of the core is the next one, and beat_next_o takes it. There is
 // no stall inside a block, so whoever sets block_valid_i promises that its beats will be there in time:
-// one every four cycles from `load` on.
+// one every four rounds from `load` on.
 module snap_hash_sequence #(
     parameter int unsigned TagWidth  = 8,
+    parameter int unsigned RoundCycles = 1,  // 1 or 2
     parameter int unsigned LoadWords = 1  // words that the schedule takes in `load`: 1, or a whole beat (4)
 ) (
     input  logic                clk_i,
@@ -26,6 +30,7 @@ module snap_hash_sequence #(
     input  logic [TagWidth-1:0] beat_tag_i,     // with the last beat
     output logic                beat_next_o,
 
+    output logic                step_o,         // the core's registers change in this cycle
     output logic                load_o,
     output logic                init_o,
     output logic                init_start_o,   // in init: a block was loaded
@@ -43,14 +48,28 @@ module snap_hash_sequence #(
   if (LoadWords != 1 && LoadWords != 4) begin : gen_bad_load_words
     $error("LoadWords must be 1 or 4");
   end
+  if (RoundCycles != 1 && RoundCycles != 2) begin : gen_bad_round_cycles
+    $error("RoundCycles must be 1 or 2");
+  end
 
   logic       round_valid_q, last_round_q, init_q, add_q, start_q, first_q, done_q, words_q;
   logic [5:0] round_q;
   logic [3:0] word_q;
   logic [TagWidth-1:0] tag_q;
-  logic load;
+  logic load, step;
 
-  assign load = block_valid_i && !hold_i && (last_round_q || (!round_valid_q && !init_q));
+  if (RoundCycles == 1) begin : gen_one_cycle
+    assign step = 1'b1;
+  end else begin : gen_two_cycles
+    logic second_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) second_q <= 1'b0;
+      else second_q <= round_valid_q && !second_q;
+    end
+    assign step = second_q || !round_valid_q;
+  end
+
+  assign load = block_valid_i && !hold_i && step && (last_round_q || (!round_valid_q && !init_q));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -61,16 +80,14 @@ module snap_hash_sequence #(
       add_q         <= 1'b0;
       start_q       <= 1'b0;
       first_q       <= 1'b0;
-      done_q        <= 1'b0;
       words_q       <= 1'b0;
       word_q        <= '0;
       tag_q         <= '0;
-    end else begin
+    end else if (step) begin
       last_round_q <= round_valid_q && round_q == 6'd62;
       init_q  <= load || last_round_q;
       add_q   <= last_round_q;
       start_q <= load;
-      done_q  <= add_q;
       if (init_q) round_valid_q <= start_q;
       else if (last_round_q) round_valid_q <= 1'b0;
       if (round_valid_q) round_q <= round_q + 6'd1;  // wraps to 0 for the next block
@@ -86,7 +103,12 @@ module snap_hash_sequence #(
       if (words_q && word_q == 4'd15) tag_q <= beat_tag_i;
     end
   end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) done_q <= 1'b0;
+    else done_q <= add_q;
+  end
 
+  assign step_o        = step;
   assign load_o        = load;
   assign init_o        = init_q;
   assign init_start_o  = start_q;
@@ -95,7 +117,7 @@ module snap_hash_sequence #(
   assign round_o       = round_q;
   assign word_valid_o  = words_q;
   assign word_o        = word_q[1:0];  // 0 between blocks
-  assign beat_next_o   = load ? (LoadWords == 4) : (words_q && word_q[1:0] == 2'd3);
+  assign beat_next_o   = load ? (LoadWords == 4) : (words_q && step && word_q[1:0] == 2'd3);
   assign done_o        = done_q;
   assign tag_o         = tag_q;
   assign busy_o        = round_valid_q || init_q || done_q;

@@ -124,14 +124,14 @@ module snap_sha256_core #(
     add4 = save_sum(s, c, z) + save_carry(s, c, z);
   endfunction
 
-  logic init, init_start, first, round_valid, word_valid;
+  logic init, init_start, first, round_valid, word_valid, unused_step;  // each cycle is one
   logic [5:0] round;
   logic [1:0] word;
 
   snap_hash_sequence #(.TagWidth(TagWidth), .LoadWords(1)) u_sequence (
       .clk_i, .rst_ni,
       .block_valid_i, .hold_i, .beat_first_i, .beat_tag_i, .beat_next_o,
-      .load_o,
+      .step_o(unused_step), .load_o,
       .init_o(init), .init_start_o(init_start), .first_o(first),
       .round_valid_o(round_valid), .round_o(round),
       .word_valid_o(word_valid), .word_o(word),

@@ -8,6 +8,7 @@ module snap_engines #(
     parameter int unsigned NumPoint = 1,
     // verilator lint_off UNUSEDPARAM  // without a point engine
     parameter int unsigned PointThreads = snap_isa_pkg::Threads,
+    parameter int unsigned Sm3RoundCycles = 1,
     parameter Target = "generic",
     parameter ImageDir = "build/engine",
     // verilator lint_on UNUSEDPARAM
@@ -158,6 +159,7 @@ module snap_engines #(
       logic [31:0] image_size, image_checksum;
       snap_point_engine #(
           .Threads(PointThreads),
+          .Sm3RoundCycles(Sm3RoundCycles),
           .Target(Target),
           .ImageDir(ImageDir)
       ) u_engine (
@@ -191,7 +193,8 @@ module snap_engines #(
     end else begin : g_hash
       logic out_error;
       snap_hash_engine #(
-          .Sm3(f >= NumSha256)
+          .Sm3(f >= NumSha256),
+          .Sm3RoundCycles(Sm3RoundCycles)
       ) u_engine (
           .clk_i(engine_clk_i),
           .rst_ni(engine_rst_ni),

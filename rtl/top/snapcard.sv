@@ -10,6 +10,7 @@ module snapcard #(
     parameter int unsigned NumSm3 = 1,
     parameter int unsigned NumPoint = 1,
     parameter int unsigned PointThreads = snap_isa_pkg::Threads,  // 8, 16 or 32 a point engine
+    parameter int unsigned Sm3RoundCycles = 1,  // 1, or 2 for a faster clock at half of SM3's rate
     parameter Target = "generic",  // of the memories: "ecp5" asks for its block RAM
     parameter ImageDir = "build/engine",  // where the point engines' first image lies when the RTL is read
     parameter int unsigned CplTimeoutCycles = 1 << 20,  // of pcie_clk_i
@@ -406,6 +407,7 @@ module snapcard #(
       .NumSm3(NumSm3),
       .NumPoint(NumPoint),
       .PointThreads(PointThreads),
+      .Sm3RoundCycles(Sm3RoundCycles),
       .Target(Target),
       .ImageDir(ImageDir),
       .MetaWidth(MetaWidth)

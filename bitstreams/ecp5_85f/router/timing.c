@@ -6,7 +6,7 @@
 
 #include "base.h"
 
-static const float SETUP = 0.4f, NEVER = 1e9f;
+static const float NEVER = 1e9f;
 
 /* From a LUT's input to its output; negative: there is no way. */
 static float through(const struct timing *timing, const struct timing_sink *sink, int out)
@@ -14,7 +14,7 @@ static float through(const struct timing *timing, const struct timing_sink *sink
     if (!timing->carry[sink->cell])
         return out == OUT_F ? 0.24f : -1;
     if (sink->in == IN_FCI)
-        return out == OUT_F ? 0.44f : 0.04f;
+        return out == OUT_F ? 0.44f : 0.07f;
     return out == OUT_F ? 0.24f : 0.45f;
 }
 
@@ -72,7 +72,7 @@ static void arrive(struct timing *timing, int domain)
             const struct timing_sink *sink = &timing->sink[s];
             float at = from + sink->wire;
             if (sink->in == IN_SEQUENTIAL && sink->domain == domain)
-                longest = fmaxf(longest, at + SETUP);
+                longest = fmaxf(longest, at);
             for (int out = 0; out < 2 && combinational(sink); out++) {
                 int to = timing->f_net[out][sink->cell];
                 float by = through(timing, sink, out);
@@ -88,7 +88,7 @@ static void arrive(struct timing *timing, int domain)
 static float needed(const struct timing *timing, const struct timing_sink *sink, int domain)
 {
     if (sink->in == IN_SEQUENTIAL)
-        return sink->domain == domain ? timing->longest[domain] - SETUP : NEVER;
+        return sink->domain == domain ? timing->longest[domain] : NEVER;
     float need = NEVER;
     for (int out = 0; out < 2 && combinational(sink); out++) {
         int to = timing->f_net[out][sink->cell];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Static timing of a placed netlist at grade 6, for a router to know what is urgent. Times in ns.
- */
+/* Static timing of a placed netlist at grade 6, for a router to know what is urgent. Times in ns;
+ * registers have no setup time, as nextpnr has it. */
 #ifndef SNAP_ROUTER_TIMING_H
 #define SNAP_ROUTER_TIMING_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // snap_hash_engine without Merkle roots, against OpenSSL: messages of both functions, mixed.
+// SM3_ROUND_CYCLES is 1 or 2.
 #include HEADER
 
 #include "engine.h"
@@ -39,9 +40,9 @@ void cycles_exact(tb::HashEngine<V> &engine)
     for (bool sm3 : {false, true}) {
         uint32_t shorter = engine.check({message(sm3, 4096)})[0].cycles;
         uint32_t longer = engine.check({message(sm3, 8192)})[0].cycles;
-        TB_CHECK(longer - shorter == 65 * 4096 / 64);
+        TB_CHECK(longer - shorter == (sm3 ? 64 * SM3_ROUND_CYCLES + 1 : 65) * 4096 / 64);
     }
-    tb::pass("65 cycles a block of either function");
+    tb::pass("cycles a block of either function");
 }
 
 } // namespace
