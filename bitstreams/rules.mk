@@ -152,5 +152,5 @@ $(XCUP)/area.json: $(XCUP_ENGINES:%=$(XCUP)/engines_%.stat.json) bitstreams/area
 	  $(foreach engines,$(XCUP_ENGINES),--design $(engines)=$(XCUP)/engines_$(engines).stat.json) $(BITS_INPUTS)
 
 .PHONY: area
-area: $(XCUP)/area.json ## area on Xilinx UltraScale+ for one and four point engines (half an hour)
+area: $(XCUP)/area.json ## area on Xilinx UltraScale+ for one and four point engines (40 minutes)
 	@cp $< bitstreams/xcup/area.json

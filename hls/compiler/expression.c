@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
+/* No more can ever have a register. */
+#define OF_PARTNER_MAX (2 * ISA_REGISTERS)
+
 #define INLINE_DEPTH_MAX 8u
 
 static struct fc_block *block_of(struct fc_lowering *lowering)
@@ -93,6 +96,14 @@ static struct fc_value addend_value(struct fc_lowering *lowering)
     return plain(FC_ADDEND, 1);
 }
 
+static unsigned of_partner(const struct fc_ir *ir)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < ir->variable_count; i++)
+        count += ir->variables[i].of_partner;
+    return count;
+}
+
 static struct fc_value partner_value(struct fc_lowering *lowering)
 {
     fc_need_sign(lowering, '.');
@@ -102,6 +113,9 @@ static struct fc_value partner_value(struct fc_lowering *lowering)
     if (variable == FC_NONE || !lowering->ir->variables[variable].shared)
         fc_fail(lowering->context, &where, "%s is not a shared variable", name);
     lowering->ir->variables[variable].of_partner = true;
+    if (of_partner(lowering->ir) > OF_PARTNER_MAX)
+        fc_fail(lowering->context, &where, "more than %u variables are read of a partner",
+                OF_PARTNER_MAX);
     return plain(FC_PARTNER, variable);
 }
 

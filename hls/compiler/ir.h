@@ -45,7 +45,8 @@ struct fc_op {
     unsigned inverse; /* variable that an inverse goes to; FC_NONE */
     /* Control, given when the block is scheduled. */
     unsigned ctl, branch_flag, target; /* target: a block, a count, or a code */
-    unsigned wait, least_wait; /* until the next op; that is at least as a schedule has it */
+    unsigned wait, least_wait; /* cycles to the next op's grant; the least of them, which the
+                                  schedule counts on */
 };
 
 /* How a block ends. `ctl` is ISA_CTL_NEXT for going on, by a jump if `next` does not follow. */

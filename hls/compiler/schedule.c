@@ -5,9 +5,12 @@
 #include <string.h>
 
 #define NO_DEPENDENCY 0xFFFFu
-#define ENTRY_MOST    96u /* cycles after its first grant that a routine's input may come */
 #define ENTRY_STEP    2u
 #define SEARCHES      400u
+/* Cycles after its first grant that a routine's input may come. Later does not pay: the last result
+ * is there so soon after the last grant. */
+#define ENTRY_MOST ISA_PRODUCT_CYCLES
+_Static_assert(ENTRY_MOST < 1u << ISA_WAIT_WIDTH, "a routine's wait for its input does not fit");
 
 /* Dependencies of a block's ops in the order of the text, and the schedule under work. */
 struct graph {
@@ -300,13 +303,14 @@ static void set_entry(const struct routines *routines, struct graph *graph)
     }
 }
 
-/* First grant, counted as the agreement does. */
+/* When the first op is granted, on the agreement's clock: above 0 if every op waits for an
+ * accumulator. */
 static unsigned lead(const struct graph *graph)
 {
-    return graph->grant[graph->order[0]];
+    return graph->count ? graph->grant[graph->order[0]] : 0;
 }
 
-/* Cycles from the first grant to the time from which the agreement counts for the next routine. */
+/* Cycles from the first grant to 0 on the next routine's clock. */
 static unsigned period(const struct graph *graph, const void *data)
 {
     const struct routines *routines = data;
@@ -328,7 +332,9 @@ static unsigned period(const struct graph *graph, const void *data)
 static uint64_t routines_cost(struct routines *routines)
 {
     uint64_t cost = 0, weights = 0;
-    unsigned most_lead = 0; /* each one is followed by any other, so all wait for that one */
+    /* The wait before a routine is the same whichever follows: that for the one which begins
+     * latest. */
+    unsigned most_lead = 0;
     for (unsigned i = 0; i < routines->count; i++) {
         struct graph *graph = &routines->graphs[i];
         set_entry(routines, graph);
@@ -363,14 +369,16 @@ static bool agree_on(struct routines *routines, unsigned which, uint64_t *best)
     return better;
 }
 
-/* Each set of accumulators in turn, because an operation on two of them waits for the later one. */
+/* One at a time, and two, because an operation on two of them waits for the later one. */
 static void agree(struct routines *routines)
 {
     uint64_t best = routines_cost(routines);
     for (bool better = true; better;) {
         better = false;
-        for (unsigned which = 1; which < 1u << routines->accumulator_count; which++)
-            better |= agree_on(routines, which, &best);
+        for (unsigned a = 0; a < routines->accumulator_count; a++) {
+            for (unsigned b = a; b < routines->accumulator_count; b++)
+                better |= agree_on(routines, 1u << a | 1u << b, &best);
+        }
     }
 }
 

@@ -215,8 +215,9 @@ static bool holds(struct timing *timing)
     return !timing->early.found;
 }
 
-/* A wait that was lengthened for one way may not be needed any more once another one, later
- * lengthened for another way, is on it too. */
+/* Waits are lengthened one violation after the other. A later one may lie on the same way and make
+ * an earlier one longer than need be. Shortening one never allows another, so once over all is
+ * enough. */
 static void shorten(struct timing *timing, struct fc_op *op, unsigned least)
 {
     while (op->wait > least) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The wait of each op: as short as the distances along every way allow. */
+/* The wait of each op: as short as the distances along every way allow, but in a block no shorter
+ * than its schedule has it: routines count on accumulators that come late. */
 #ifndef HLS_COMPILER_WAITS_H
 #define HLS_COMPILER_WAITS_H
 #include "hls/compiler/ir.h"

@@ -9,8 +9,9 @@
 // Out: one result a job, in order; out_cycles_o counts from the acceptance of the control word to out_valid_o. While
 // there is none, out_digest_o is 0.
 //
-// 65 cycles a block, SM3 with two cycles a round 129; the formation of the next block, and of the next job where two are taken, overlaps. A node that
-// needs the digest just made costs nothing more where the digest is its right half, 3 cycles where it comes first.
+// 65 cycles a block, SM3 with two cycles a round 129; the formation of the next block, and of the next job where two are
+// taken, overlaps. A node that needs the digest just made costs nothing more where the digest is its right half, 3 cycles
+// where it comes first.
 module snap_hash_engine #(
     parameter bit Merkle = 1'b1,  // 0: messages only, and no stack; both functions
     parameter bit Sm3 = 1'b0,     // with Merkle: the one there is

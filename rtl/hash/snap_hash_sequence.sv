@@ -10,16 +10,17 @@
 //   init  the working variables start from the chaining value, which block n's `add` makes in this cycle
 //   done  the chaining value is in its register; tag_o is what came with the block's last beat
 //
-// With RoundCycles = 2 each round is two cycles, 129 a block; all but done_o and tag_o changes with step_o only, which
-// is the second of the two, and any cycle without a round.
+// With RoundCycles = 2 each round is two cycles, 129 a block. State changes at the end of cycles with step_o only: the
+// second of the two, and any without a round. done_o, and with it busy_o, is the exception: it is one cycle long
+// whatever follows, as it is counted.
 //
 // A block is four beats of 128 bits; beat_i of the core is the next one, and beat_next_o takes it. There is
 // no stall inside a block, so whoever sets block_valid_i promises that its beats will be there in time:
-// one every four rounds from `load` on.
+// one every four cycles with step_o from `load` on.
 module snap_hash_sequence #(
-    parameter int unsigned TagWidth  = 8,
+    parameter int unsigned TagWidth    = 8,
     parameter int unsigned RoundCycles = 1,  // 1 or 2
-    parameter int unsigned LoadWords = 1  // words that the schedule takes in `load`: 1, or a whole beat (4)
+    parameter int unsigned LoadWords   = 1  // words that the schedule takes in `load`: 1, or a whole beat (4)
 ) (
     input  logic                clk_i,
     input  logic                rst_ni,

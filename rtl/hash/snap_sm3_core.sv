@@ -4,7 +4,8 @@
 //
 // Paths: D + W' and H + W of a round are summed one round before (D and H are the C and G of then), so a
 // round has two 32-bit carry chains: SS1, then TT1 and TT2 side by side. Both need what the round before has made,
-// so no register shortens that but one between the two: RoundCycles = 2, for a clock that would else be this core's.
+// so only a register between the two shortens the path, and the round is then two cycles: RoundCycles = 2, where this
+// core would else limit the clock.
 module snap_sm3_core #(
     parameter int unsigned RoundCycles = 1,  // 1 or 2
     parameter int unsigned TagWidth = 8

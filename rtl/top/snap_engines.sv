@@ -6,9 +6,9 @@ module snap_engines #(
     parameter int unsigned NumSha256 = 2,
     parameter int unsigned NumSm3 = 1,
     parameter int unsigned NumPoint = 1,
+    parameter int unsigned Sm3RoundCycles = 1,  // 1 or 2
     // verilator lint_off UNUSEDPARAM  // without a point engine
     parameter int unsigned PointThreads = snap_isa_pkg::Threads,
-    parameter int unsigned Sm3RoundCycles = 1,
     parameter Target = "generic",
     parameter ImageDir = "build/engine",
     // verilator lint_on UNUSEDPARAM
