@@ -270,7 +270,7 @@ static bool open_routines(struct fc_context *context, struct fc_ir *ir, struct r
     routines->entry = routines->accumulators + ir->variable_count;
     for (unsigned i = 0; i < ir->unit_count; i++) {
         const struct fc_unit *unit = &ir->units[i];
-        if (unit->kind != FC_ROUTINE)
+        if (unit->kind != FC_ROUTINE || ir->blocks[unit->first_block].op_count == 0)
             continue;
         if (routines->count == ISA_IMAGE_ROUTINES)
             fc_fail(context, &unit->where, "more than %u routines", ISA_IMAGE_ROUTINES);
@@ -307,7 +307,7 @@ static void set_entry(const struct routines *routines, struct graph *graph)
  * accumulator. */
 static unsigned lead(const struct graph *graph)
 {
-    return graph->count ? graph->grant[graph->order[0]] : 0;
+    return graph->grant[graph->order[0]];
 }
 
 /* Cycles from the first grant to 0 on the next routine's clock. */

@@ -3,7 +3,7 @@
 """The tools that make bitstreams, without making one: the narrow wrapper keeps every register of what it wraps, the
 floorplan uses each place once, only carries that nothing reads are cut off, a refined placement is a legal one and has
 shorter wires, the router gives each wire to one net only and leaves every LUT its function, a manifest is refused if
-anything was trimmed, and the manifests in the tree are well-formed. A manifest that was made from other sources than
+anything was trimmed, and the manifests and areas in the tree are well-formed. One that was made from other sources than
 today's is not an error; the test says so.
 """
 import hashlib
@@ -390,7 +390,18 @@ def check_manifest(path):
         assert grade in ("6", "8") and SHA256.match(result["bitstream_sha256"]), f"{path}: grade {grade}"
         for clock in result["clocks"].values():
             assert clock["fmax_mhz"] > 0 and clock["critical_path"]["wires"], f"{path}: grade {grade}"
-    inputs = manifest["inputs_sha256"]
+    check_age(path, manifest["inputs_sha256"])
+
+
+def check_area(path):
+    result = json.loads(path.read_text(encoding="utf-8"))
+    designs = [result["designs"][f"point_engines_{engines}"] for engines in (1, 4)]
+    for one, four in zip(*(design.values() for design in designs), strict=True):
+        assert one <= four <= 4 * one, path  # what is not a point engine is there once
+    check_age(path, result["inputs_sha256"])
+
+
+def check_age(path, inputs):
     assert all(SHA256.match(value) for value in inputs.values()), path
     changed = [name for name, value in inputs.items() if name.startswith("rtl/") and
                (not Path(name).exists() or hashlib.sha256(Path(name).read_bytes()).hexdigest() != value)]
@@ -411,6 +422,8 @@ def main():
     test_wrapper_registers()
     for path in sorted(Path("bitstreams").glob("*/manifest.json")):
         check_manifest(path)
+    for path in sorted(Path("bitstreams").glob("*/area.json")):
+        check_area(path)
     print("ok")
     return 0
 

@@ -64,6 +64,31 @@ static void errors_name_the_place(void)
     expect(IN_JOB(" end result\n x = a + b"), "t:3:2: error: this is never reached");
 }
 
+static void shared_variables_are_limited(void)
+{
+    char text[4096] = "";
+    for (unsigned i = 0; i < 9; i++)
+        sprintf(text + strlen(text), "variable v%u in S\n", i);
+    strcat(text, "accumulator v0, v1, v2, v3, v4\naccumulator v5, v6, v7, v8\n");
+    expect(text, "t:11:25: error: more than 8 accumulators");
+    text[0] = '\0';
+    for (unsigned i = 0; i < 33; i++)
+        sprintf(text + strlen(text), "variable v%u in S\n", i);
+    strcat(text, "program sum_zero(a, b, c) {\n gather {\n");
+    for (unsigned i = 0; i < 33; i++)
+        sprintf(text + strlen(text), "  v%u = copy(partner.v%u)\n", i, i);
+    strcat(text, " }\n end invalid\n}\n");
+    expect(text, "t:68:22: error: more than 32 variables are read of a partner");
+}
+
+/* A partner may read what a job has computed just before, which must be there then. */
+static void what_a_partner_reads_is_settled(void)
+{
+    CHECK(!error_of("variable v in P\nprogram sum_zero(a, b, c) {\n v = a * b\n gather {\n"
+                    "  unless partner_infinity {\n   v = v * partner.v\n  }\n }\n"
+                    " end invalid\n}"));
+}
+
 /* A stretch ends where its flags are read; behind that they may be set again. */
 static void flags_are_set_again_behind_a_branch(void)
 {
@@ -112,6 +137,38 @@ static void registers_are_limited(void)
 
 /* ---------------------------------------------------------------- the check */
 
+static unsigned routine_cycles(const struct fc_image *image, unsigned routine)
+{
+    struct fc_instruction instruction = {.ctl = ISA_CTL_NEXT};
+    unsigned cycles = 0;
+    for (unsigned i = image->routines[routine]; instruction.ctl != ISA_CTL_DISPATCH; i++) {
+        CHECK(i < image->word_count && !fc_decode(image->words[i], &instruction));
+        cycles += instruction.wait;
+    }
+    return cycles;
+}
+
+/* A and B come late together, and the routine has something to do before: 118 cycles if they came
+ * with the first grant. */
+static void routines_begin_before_accumulators_come(void)
+{
+    static const char text[] = "variable X in S\nvariable A in P\nvariable B in P\n"
+                               "accumulator X, A, B\nroutine double_secp256k1 {\n"
+                               " L = X * X\n d = A - B\n M = L + half(L)\n X = M - d\n"
+                               " A = X * d\n B = X * M\n}\n"
+                               "routine load {\n X = copy(1)\n A = X * X\n B = X * X\n}\n";
+    const struct fc_source source = {"t", text, sizeof text - 1};
+    struct fc_ir *ir;
+    struct fc_image *image;
+    CHECK(!setjmp(context.recover));
+    fc_compile(&context, &source, 1, &ir, &image);
+    unsigned cycles = routine_cycles(image, ISA_ROUTINE_DOUBLE_SECP256K1);
+    printf("# the routine takes %u cycles\n", cycles);
+    CHECK(cycles <= 98);
+    fc_release(&context);
+    CHECK(!error_of("routine load {\n}"));
+}
+
 static void load_programs(const char *folder)
 {
     DIR *directory = opendir(folder);
@@ -154,8 +211,9 @@ static bool passes(const struct fc_image *image)
     return good;
 }
 
-/* Waits are as short as can be: one cycle less breaks a distance. A few are not, where a wait that
- * was lengthened later, for another way through the image, would have been enough. */
+/* Waits are as short as can be: one cycle less breaks a distance. A few are not: the compiler takes
+ * an addend for any word of the table, any routine for the first, and no sum for infinite; the
+ * check knows better. */
 static void a_shorter_wait_is_found(void)
 {
     struct fc_image *image = compiled();
@@ -171,8 +229,9 @@ static void a_shorter_wait_is_found(void)
         missed += passes(image);
         image->words[i] = word;
     }
+    printf("# %u of %u waits could be shorter\n", missed, shortened);
     CHECK(shortened > 50);
-    CHECK(missed * 50 <= shortened);
+    CHECK(missed <= 8);
     fc_release(&context);
 }
 
@@ -202,6 +261,9 @@ int main(int argc, char **argv)
     RUN(values_must_be_assigned);
     RUN(shared_values_must_be_assigned_somewhere);
     RUN(registers_are_limited);
+    RUN(shared_variables_are_limited);
+    RUN(what_a_partner_reads_is_settled);
+    RUN(routines_begin_before_accumulators_come);
     load_programs(argv[1]);
     RUN(a_shorter_wait_is_found);
     RUN(broken_words_are_found);

@@ -14,6 +14,7 @@ $(eval $(call rtl_test,hash_buffer,snap_hash_buffer,rtl/hash/snap_hash_buffer.sv
 $(eval $(call rtl_test,hash_stack,snap_merkle_stack,rtl/hash/snap_merkle_stack.sv,tests/rtl/hash/stack_test.cpp,))
 $(eval $(call rtl_test,hash_sequence_1,snap_hash_sequence,rtl/hash/snap_hash_sequence.sv,tests/rtl/hash/sequence_test.cpp,-GLoadWords=1,-DLOAD_WORDS=1 -DROUND_CYCLES=1))
 $(eval $(call rtl_test,hash_sequence_4,snap_hash_sequence,rtl/hash/snap_hash_sequence.sv,tests/rtl/hash/sequence_test.cpp,-GLoadWords=4,-DLOAD_WORDS=4 -DROUND_CYCLES=1))
+$(eval $(call rtl_test,hash_sequence_1_2,snap_hash_sequence,rtl/hash/snap_hash_sequence.sv,tests/rtl/hash/sequence_test.cpp,-GLoadWords=1 -GRoundCycles=2,-DLOAD_WORDS=1 -DROUND_CYCLES=2))
 $(eval $(call rtl_test,hash_sequence_4_2,snap_hash_sequence,rtl/hash/snap_hash_sequence.sv,tests/rtl/hash/sequence_test.cpp,-GLoadWords=4 -GRoundCycles=2,-DLOAD_WORDS=4 -DROUND_CYCLES=2))
 HASH_BLOCKS_SV := $(ABI_SV) rtl/hash/snap_merkle_stack.sv rtl/hash/snap_hash_blocks.sv
 $(eval $(call rtl_test,hash_blocks_sha256,snap_hash_blocks,$(HASH_BLOCKS_SV),tests/rtl/hash/blocks_test.cpp,-GSm3=0,-DSM3=0))

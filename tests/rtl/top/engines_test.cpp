@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// snap_engines with two SHA-256 engines and one SM3 engine: jobs on all at the same time, digests
-// against OpenSSL's, data reads shared and answered by number of the feeder.
+// snap_engines with two SHA-256 engines and one SM3 engine, two cycles a round: jobs on all at the
+// same time, digests against OpenSSL's, data reads shared and answered by number of the feeder.
 #include HEADER
 
 #include <algorithm>
@@ -198,6 +198,8 @@ class Engines
         TB_CHECK(get(d.cpl_status_o, 8 * f, 8) == job.status);
         TB_CHECK(get(d.cpl_value_o, 64 * f, 64) == 0);
         TB_CHECK((d.cpl_has_result_o >> f & 1) == (job.status == SNAP_STATUS_OK));
+        if (job.status == SNAP_STATUS_OK && job.opcode == SNAP_OP_SM3)
+            TB_CHECK(get(d.cpl_engine_cycles_o, 32 * f, 32) >= 129 * (job.message.size() / 64 + 1));
         if (job.status == SNAP_STATUS_OK) {
             driver::Bytes result = reference(job);
             result.resize(SNAP_RESULT_BYTES);
