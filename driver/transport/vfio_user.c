@@ -57,21 +57,23 @@ static void lose(struct vfio_user *client, const char *why)
     atomic_store_explicit(&client->lost, true, memory_order_release);
 }
 
+/* Looks at least once, and behind the deadline once more: this process may have stood still past it
+ * while what it waits for came. */
 static bool wait_for(struct vfio_user *client, short events, uint64_t deadline_ms)
 {
     for (;;) {
         uint64_t now_ms = snap_clock_ms();
-        if (now_ms >= deadline_ms) {
-            lose(client, "the server does not answer");
-            return false;
-        }
+        uint64_t left_ms = now_ms < deadline_ms ? deadline_ms - now_ms : 0;
         struct pollfd poll_fd = {.fd = client->socket_fd, .events = events};
-        uint64_t left_ms = deadline_ms - now_ms;
         int ready = poll(&poll_fd, 1, left_ms > INT32_MAX ? INT32_MAX : (int)left_ms);
         if (ready > 0)
             return true; /* an error or hang-up shows in the call that follows */
         if (ready < 0 && errno != EINTR) {
             lose(client, strerror(errno));
+            return false;
+        }
+        if (ready == 0 && left_ms == 0) {
+            lose(client, "the server does not answer");
             return false;
         }
     }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -504,4 +505,18 @@ void faults_reconnect(struct faults *faults)
 {
     faults->removed = false;
     recover(faults);
+}
+
+bool faults_struck(const struct faults *faults)
+{
+    bool all = true;
+    for (unsigned i = 0; i < faults->count; i++) {
+        const struct fault *fault = &faults->list[i];
+        if (fault->done == fault->count)
+            continue;
+        report(fault->kind, "struck %" PRIu64 " of %" PRIu64 " times, in %" PRIu64 " events",
+               fault->done, fault->count, fault->seen);
+        all = false;
+    }
+    return all;
 }

@@ -78,5 +78,7 @@ struct host faults_host(struct faults *faults, struct host inner);
 struct card faults_card(struct faults *faults, struct card inner);
 /* A card that had left the bus is plugged in again. */
 void faults_reconnect(struct faults *faults);
+/* Whether each fault has struck as often as it was to; those that have not are told on stderr. */
+bool faults_struck(const struct faults *faults);
 
 #endif

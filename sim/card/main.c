@@ -28,7 +28,7 @@
 
 static const char help[] =
     "usage: snapcard-sim [--socket PATH] [--model] [--image FOLDER] [--trace FILE]\n"
-    "                    [--seed N] [--fault SPEC]... [--keep]\n"
+    "                    [--seed N] [--fault SPEC]... [--expect-faults] [--keep]\n"
     "\n"
     "Serves one virtual card to a vfio-user client (libsnapcard's \"sim:PATH\", QEMU's "
     "vfio-user-pci).\n"
@@ -46,6 +46,8 @@ static const char help[] =
     "                 spoils M (default 1); with Q only those of that queue count, which makes N\n"
     "                 independent of what other queues do. May be repeated. NAME is one of\n"
     "                 " FAULT_NAMES "\n"
+    "  --expect-faults\n"
+    "                 fails at the end when a fault has struck fewer than M times\n"
     "  --keep         waits for the next client instead of ending\n"
     "  --help         this text\n";
 
@@ -54,7 +56,7 @@ struct options {
     const char *trace;
     const char *image;
     uint64_t seed;
-    bool model, keep;
+    bool model, keep, expect_faults;
     struct faults faults;
 };
 
@@ -203,15 +205,11 @@ static bool parse_seed(const char *text, uint64_t *seed)
 static bool parse(int argc, char **argv, struct options *options)
 {
     static const struct option names[] = {
-        {"socket", required_argument, NULL, 's'},
-        {"model", no_argument, NULL, 'm'},
-        {"trace", required_argument, NULL, 't'},
-        {"keep", no_argument, NULL, 'k'},
-        {"fault", required_argument, NULL, 'f'},
-        {"seed", required_argument, NULL, 'r'},
-        {"image", required_argument, NULL, 'i'},
-        {"help", no_argument, NULL, 'h'},
-        {0},
+        {"socket", required_argument, NULL, 's'}, {"model", no_argument, NULL, 'm'},
+        {"trace", required_argument, NULL, 't'},  {"keep", no_argument, NULL, 'k'},
+        {"fault", required_argument, NULL, 'f'},  {"expect-faults", no_argument, NULL, 'e'},
+        {"seed", required_argument, NULL, 'r'},   {"image", required_argument, NULL, 'i'},
+        {"help", no_argument, NULL, 'h'},         {0},
     };
     const char *reason;
     int name;
@@ -237,6 +235,9 @@ static bool parse(int argc, char **argv, struct options *options)
                 (void)fprintf(stderr, "snapcard-sim: --fault %s: %s\n", optarg, reason);
                 return false;
             }
+            break;
+        case 'e':
+            options->expect_faults = true;
             break;
         case 'r':
             if (!parse_seed(optarg, &options->seed)) {
@@ -288,7 +289,8 @@ static int run(struct options *options, int signals, struct host_memory *memory,
     enum end end = serve_clients(listener, signals, &server, options);
     (void)close(listener);
     (void)unlink(options->socket);
-    return end == END_ERROR ? EXIT_FAILURE : EXIT_SUCCESS;
+    bool as_expected = !options->expect_faults || faults_struck(&options->faults);
+    return end == END_ERROR || !as_expected ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* The build's folder of microcode, as seen from this program's; false: there is none. */

@@ -9,6 +9,7 @@ from pathlib import Path
 from api_rig import HANG_SECONDS, NodeTest
 
 PAGE = Path("host/api/openapi.json")
+TYPES = {"string": str, "boolean": bool, "integer": int, "object": dict}
 
 
 class OpenApi(NodeTest):
@@ -24,6 +25,26 @@ class OpenApi(NodeTest):
             self.assertEqual(len(methods), 1, path)
             for method, operation in methods.items():
                 yield path, method, operation
+
+    def resolved(self, part: dict) -> dict:
+        """What stands on the page where the part refers to."""
+        while "$ref" in part:
+            names = part["$ref"].removeprefix("#/").split("/")
+            part = self.page
+            for name in names:
+                part = part[name]
+        return part
+
+    def check(self, value, schema: dict) -> None:
+        """Against a schema without patterns and lists; what it says nothing of may not be there."""
+        schema = self.resolved(schema)
+        self.assertIs(type(value), TYPES[schema["type"]], value)
+        self.assertIn(value, schema.get("enum", [value]))
+        if schema["type"] == "object":
+            self.assertLessEqual(set(schema["required"]), set(value))
+            for name in value:
+                self.assertIn(name, schema["properties"])
+                self.check(value[name], schema["properties"][name])
 
     def answer(self, path: str, body, method: str = "POST") -> tuple:
         """Health fails while a machine that stood still has made no block again."""
@@ -58,6 +79,18 @@ class OpenApi(NodeTest):
             else:  # what is asked for is not there: in the form of an error, and not of the request's own
                 self.assertEqual(set(json.loads(text)), {"code", "message", "error"}, path)
                 self.assertNotEqual(json.loads(text)["error"]["name"], "invalid_http_request", (path, text))
+
+    def test_health_is_as_described(self) -> None:
+        # The same object, whether the node makes blocks or not.
+        producing = self.answer("/v1/health", None, "GET")
+        self.addCleanup(self.node.command, "producing 1")
+        self.node.command("producing 0")
+        stopped = self.node.request("/v1/health", None, "GET")
+        responses = self.page["paths"]["/v1/health"]["get"]["responses"]
+        for wanted, (status, _, text) in ((200, producing), (503, stopped)):
+            self.assertEqual(status, wanted, text)
+            content = self.resolved(responses[str(status)])["content"]["application/json"]
+            self.check(json.loads(text), content["schema"])
 
     def test_bodies_are_needed_where_it_says_so(self) -> None:
         for path, method, operation in self.operations():

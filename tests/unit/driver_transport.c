@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Bus addresses, and what the driver says about a PCI function that it cannot use: its errors name
- * the way out. */
+/* Bus addresses; what the driver says about a PCI function that it cannot use: its errors name the
+ * way out; when it gives up a simulated card's server. */
 #include <limits.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "driver/transport/iova.h"
 #include "driver/transport/pci.h"
+#include "driver/transport/transport.h"
+#include "driver/transport/vfio_user_protocol.h"
 #include "tests/unit/check.h"
 
 #define PAGE 4096u
@@ -207,6 +210,28 @@ static void group_that_is_not_viable_is_explained(void)
     CHECK_EQ(snap_pci_fail_not_viable(root, 7, &error), SNAP_E_ACCESS); /* nothing to find */
 }
 
+/* ------------------------------------------------------------------ a server's replies */
+
+/* A limit of 0 ms is over before the first look, as it is for a process that stood still for
+ * longer than its limit: what has come is taken all the same, and nothing is waited for. */
+static void replies_that_came_in_a_stall_are_taken(void)
+{
+    const struct {
+        struct vfu_header header;
+        struct vfu_version version;
+    } reply = {
+        .header = {.id = 0, .command = VFU_VERSION, .bytes = sizeof reply, .flags = VFU_TYPE_REPLY},
+        .version = {VFU_MAJOR, VFU_MINOR}};
+    int ends[2];
+    struct snap_transport *transport;
+    struct snap_error error;
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    CHECK(write(ends[1], &reply, sizeof reply) == (ssize_t)sizeof reply);
+    CHECK_EQ(snap_vfio_user_attach(ends[0], 0, &transport, &error), SNAP_E_GONE);
+    CHECK(strcmp(error.text, "DEVICE_GET_INFO: vfio-user: the server does not answer") == 0);
+    CHECK(close(ends[1]) == 0);
+}
+
 int main(void)
 {
     RUN(mappings_are_a_page_apart);
@@ -218,6 +243,7 @@ int main(void)
     RUN(missing_iommu_is_explained);
     RUN(binding_is_explained);
     RUN(group_that_is_not_viable_is_explained);
+    RUN(replies_that_came_in_a_stall_are_taken);
     char command[64];
     (void)snprintf(command, sizeof command, "rm -r %s", root);
     CHECK(system(command) == 0);

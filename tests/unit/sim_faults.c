@@ -304,6 +304,20 @@ static void test_removal(void)
     rig_close(&rig);
 }
 
+/* What a test asked for and did not get. */
+static void test_struck(void)
+{
+    open_with("lost:after=3:count=2");
+    CHECK(!faults_struck(&rig.faults));
+    submit(4, false);
+    CHECK(!faults_struck(&rig.faults)); /* once of twice */
+    submit(1, false);
+    CHECK(faults_struck(&rig.faults));
+    submit(3, false);
+    CHECK(faults_struck(&rig.faults));
+    rig_close(&rig);
+}
+
 int main(void)
 {
     /* Each fault is told on stderr: noise here. */
@@ -321,5 +335,6 @@ int main(void)
     RUN(test_hang_again);
     RUN(test_reads);
     RUN(test_removal);
+    RUN(test_struck);
     return 0;
 }

@@ -140,6 +140,18 @@ def test_keep():
     server.ends_well()
 
 
+def test_expected_faults():
+    """One that has not struck is a failure only when it was expected."""
+    for options, expected in (((), (0, "")), (("--expect-faults",), (1, "fault lost: struck 0 of 3 times"))):
+        server = Server("--model", "--fault", "lost:count=3", *options)
+        Client().socket.close()
+        code, errors = server.end()
+        assert code == expected[0] and expected[1] in errors, (code, errors)
+    server = Server("--model", "--expect-faults")
+    Client().socket.close()
+    server.ends_well()
+
+
 def test_bad_clients():
     server = Server("--model")
     client = Client()
@@ -193,8 +205,8 @@ def test_documented_client(example):
 
 def main():
     example = EXAMPLE.search(Path("docs/simulator.md").read_text(encoding="utf-8")).group(1)
-    tests = [test_options, test_microcode, test_socket, test_signals, test_keep, test_bad_clients, test_sleeps, test_trace,
-             lambda: test_documented_client(example)]
+    tests = [test_options, test_microcode, test_socket, test_signals, test_keep, test_expected_faults, test_bad_clients, test_sleeps,
+             test_trace, lambda: test_documented_client(example)]
     names = [test.__name__ for test in tests[:-1]] + ["test_documented_client"]
     for name, test in zip(names, tests):
         with tempfile.TemporaryDirectory() as folder:
