@@ -93,7 +93,8 @@ $(ECP5)/heap.json: $(ECP5)/placed.json
 	$(Q)mv $@.new $@
 ECP5_CC = $(CC) -std=c17 -D_GNU_SOURCE -O2 -ffp-contract=off -Wall -Wextra -Werror $(filter %.c,$^) -o $@ -lm
 ROUTER := bitstreams/ecp5_85f/router
-$(ECP5)/refine: bitstreams/ecp5_85f/refine.c $(addprefix $(ROUTER)/,timing.c base.c timing.h base.h)
+REFINER := bitstreams/ecp5_85f/refine
+$(ECP5)/refine: $(wildcard $(REFINER)/*.c $(REFINER)/*.h) $(addprefix $(ROUTER)/,timing.c base.c timing.h base.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(ECP5_CC)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Between placer and router: hands the placement to refine.c and takes the better one back.
+"""Between placer and router: hands the placement to refine/ and takes the better one back.
 
     refine.py PLACED.json REFINED.json --refine PROGRAM --moves MILLIONS --seed N [--option NAME=VALUE ...]
 
@@ -12,7 +12,7 @@ RAMs are changed.
 
 Annealing leads somewhere else after the least change, so what has been routed is recorded.
 
-Options of refine.c:
+Options of refine/:
 
     hot cold steps wide   temperatures of the first and of the last step, their number, how far a cell may go at first
     runs                  moves of whole runs of tiles, in percent
@@ -213,7 +213,7 @@ def record(path, text, lines):
 
 
 def recorded(path, text):
-    """The lines that refine.c would have written; None if they are of another netlist."""
+    """The lines that refine/ would have written; None if they are of another netlist."""
     data = lzma.decompress(path.read_bytes())
     if data[:32] != digest(text):
         return None

@@ -197,8 +197,8 @@ def refine_check(cells):
 def test_refine(folder):
     program, before, after = folder / "refine", folder / "placed.json", folder / "refined.json"
     subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
-                    "bitstreams/ecp5_85f/refine.c", *(f"bitstreams/ecp5_85f/router/{name}.c" for name in ("timing", "base")),
-                    "-o", program, "-lm"], check=True)
+                    *sorted(Path("bitstreams/ecp5_85f/refine").glob("*.c")),
+                    *(f"bitstreams/ecp5_85f/router/{name}.c" for name in ("timing", "base")), "-o", program, "-lm"], check=True)
     netlist = refine_netlist()
     first = refine_check(netlist["modules"]["top"]["cells"])
     before.write_text(json.dumps(netlist), encoding="utf-8")
@@ -213,6 +213,20 @@ def test_refine(folder):
     assert "target_freq" not in top["settings"]
     last = refine_check(top["cells"])
     assert last < first / 2, (first, last)
+    asked = after.with_suffix(".before")
+
+    def refused(message, *arguments):
+        result = subprocess.run([program, asked, folder / "after", *arguments], capture_output=True, text=True, check=False)
+        assert result.returncode == 1 and message in result.stderr, (arguments, result.stderr)
+    for message, *arguments in (("no number", "many", "1"), ("no number", "nan", "1"), ("out of range", "-1", "1"),
+                                ("no number", "0", "seed"), ("out of range", "0", "-1"), ("whole", "0", "1.5"),
+                                ("out of range", "0", "1", "steps=0"), ("no such option", "0", "1", "map=1")):
+        refused(message, *arguments)
+    good = asked.read_text(encoding="utf-8").split()
+    for text, message in ((good[:-1], "a number is missing"), (good + ["1"], "more follows"),
+                          (["0"] + good[1:], "out of range")):
+        asked.write_text(" ".join(text), encoding="utf-8")
+        refused(message, "0", "1")
 
 
 ROUTE_AT, ROUTE_SIDE, ROUTE_READS = 40, 9, 3  # first tile in x and y, tiles; how far a net may go
@@ -334,7 +348,7 @@ def test_route(folder):
         assert result.returncode != 0 and message in result.stderr, (option, result.stderr)
     nets = folder / "routed.nets"
     good = nets.read_text(encoding="utf-8").split()
-    for text, message in ((good[:-1], "a number is missing"), (good + ["1"], "fewer or more"), (["-1"] + good[1:], "out of range")):
+    for text, message in ((good[:-1], "a number is missing"), (good + ["1"], "more follows"), (["-1"] + good[1:], "out of range")):
         nets.write_text(" ".join(text), encoding="utf-8")
         result = subprocess.run([program, chipdb, nets, folder / "routes"], capture_output=True, text=True, check=False)
         assert result.returncode == 1 and message in result.stderr, result.stderr

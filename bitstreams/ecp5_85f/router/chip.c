@@ -67,17 +67,17 @@ const struct chip_pip *chip_pip(const struct chip *chip, uint32_t tile, int32_t 
     return (const struct chip_pip *)list_of(&chip->location[chip->type[tile]].pips) + index;
 }
 
-uint32_t chip_pip_tile(const struct chip *chip, uint32_t pip)
+struct chip_switch chip_switch(const struct chip *chip, uint32_t number)
 {
-    uint32_t low = 0, high = chip->tiles; /* pip_base[low] <= pip < pip_base[high] */
+    uint32_t low = 0, high = chip->tiles; /* pip_base[low] <= number < pip_base[high] */
     while (high - low > 1) {
         uint32_t middle = (low + high) / 2;
-        if (chip->pip_base[middle] <= pip)
+        if (chip->pip_base[middle] <= number)
             low = middle;
         else
             high = middle;
     }
-    return low;
+    return (struct chip_switch){low, chip_pip(chip, low, (int32_t)(number - chip->pip_base[low]))};
 }
 
 bool chip_blocked(const struct chip *chip, uint32_t tile, const struct chip_pip *pip)
@@ -214,7 +214,7 @@ static const struct database *map_file(const char *path)
 
 void chip_load(struct chip *chip, const char *path)
 {
-    const struct database *database = chip->database = map_file(path);
+    const struct database *database = map_file(path);
     chip->width = database->width;
     chip->height = database->height;
     chip->tiles = (uint32_t)database->tiles;

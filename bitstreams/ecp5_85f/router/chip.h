@@ -32,6 +32,11 @@ struct chip_step {
     struct chip_rel tile;
     int32_t index;
 };
+/* One of the chip's switches, which are numbered through as wires are: pip_base. */
+struct chip_switch {
+    uint32_t tile;
+    const struct chip_pip *pip;
+};
 struct chip_steps {
     const struct chip_step *step;
     uint32_t count;
@@ -47,8 +52,7 @@ struct chip {
     uint8_t *exchange;       /* of each tile's four slices */
     const int32_t *delay_ps; /* four a delay class: least, most, least and most more for each switch
                                 that the source feeds */
-    const struct database *database;
-    const int32_t *type; /* of each tile */
+    const int32_t *type;     /* of each tile */
     const struct location *location;
     int8_t (*leave)[4]; /* of each type's wires: from where in x and in y one may leave it */
     uint32_t *leave_base;
@@ -61,7 +65,7 @@ const char *chip_wire_name(const struct chip *chip, uint32_t wire);
 struct chip_steps chip_downhill(const struct chip *chip, uint32_t wire);
 struct chip_steps chip_uphill(const struct chip *chip, uint32_t wire);
 const struct chip_pip *chip_pip(const struct chip *chip, uint32_t tile, int32_t index);
-uint32_t chip_pip_tile(const struct chip *chip, uint32_t pip); /* of a switch numbered through */
+struct chip_switch chip_switch(const struct chip *chip, uint32_t number);
 /* Whether the switch leads to another input of a LUT than its own, where that may not be. */
 bool chip_blocked(const struct chip *chip, uint32_t tile, const struct chip_pip *pip);
 /* A wire of the clocks' own network, which is at no place. */

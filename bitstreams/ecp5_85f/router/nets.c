@@ -6,21 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *input_path;
-static int number(FILE *file, int low, int high)
+static uint32_t read_wire(const struct numbers *from, const struct chip *chip)
 {
-    int value;
-    if (fscanf(file, "%d", &value) != 1 || value < low || value > high)
-        fail(input_path, "a number is missing or out of range");
-    return value;
-}
-
-static uint32_t read_wire(FILE *file, const struct chip *chip)
-{
-    int x = number(file, 0, chip->width - 1), y = number(file, 0, chip->height - 1);
+    int x = numbers_next(from, 0, chip->width - 1), y = numbers_next(from, 0, chip->height - 1);
     uint32_t tile = (uint32_t)(y * chip->width + x);
     uint32_t wires = chip->wire_base[tile + 1] - chip->wire_base[tile];
-    return chip->wire_base[tile] + (uint32_t)number(file, 0, (int)wires - 1);
+    return chip->wire_base[tile] + (uint32_t)numbers_next(from, 0, (int)wires - 1);
 }
 
 static void reach(struct net *net, int x, int y)
@@ -31,26 +22,27 @@ static void reach(struct net *net, int x, int y)
     net->y1 = y > net->y1 ? y : net->y1;
 }
 
-static void read_net(struct nets *nets, const struct chip *chip, FILE *file, uint32_t n,
-                     uint32_t first)
+static void read_net(struct nets *nets, const struct chip *chip, const struct numbers *from,
+                     uint32_t n, uint32_t first)
 {
     struct timing *timing = &nets->timing;
-    int sinks = number(file, 1, (int)(timing->sinks - first)),
-        out = number(file, OUT_F, OUT_SEQUENTIAL);
-    int domain = number(file, -1, TIMING_DOMAINS - 1), start_ps = number(file, 0, 100000);
-    int driver = number(file, 0, (int)timing->cells - 1);
+    int sinks = numbers_next(from, 1, (int)(timing->sinks - first)),
+        out = numbers_next(from, OUT_F, OUT_SEQUENTIAL);
+    int domain = numbers_next(from, -1, TIMING_DOMAINS - 1),
+        start_ps = numbers_next(from, 0, 100000);
+    int driver = numbers_next(from, 0, (int)timing->cells - 1);
     timing->net[n] =
         (struct timing_net){first, (uint32_t)sinks, driver, out, domain, 0.001f * (float)start_ps};
     struct net *net = &nets->net[n];
-    net->source = read_wire(file, chip);
+    net->source = read_wire(from, chip);
     net->x0 = net->x1 = chip_x(chip, net->source);
     net->y0 = net->y1 = chip_y(chip, net->source);
     for (uint32_t s = first; s < first + (uint32_t)sinks; s++) {
         struct timing_sink *sink = &timing->sink[s];
-        sink->cell = number(file, 0, (int)timing->cells - 1);
-        sink->in = number(file, IN_COMB, IN_IGNORED);
-        sink->domain = number(file, -1, TIMING_DOMAINS - 1);
-        nets->sink_wire[s] = read_wire(file, chip);
+        sink->cell = numbers_next(from, 0, (int)timing->cells - 1);
+        sink->in = numbers_next(from, IN_COMB, IN_IGNORED);
+        sink->domain = numbers_next(from, -1, TIMING_DOMAINS - 1);
+        nets->sink_wire[s] = read_wire(from, chip);
         if (!chip_is_global(chip, nets->sink_wire[s]))
             reach(net, chip_x(chip, nets->sink_wire[s]), chip_y(chip, nets->sink_wire[s]));
     }
@@ -61,21 +53,19 @@ void nets_read(struct nets *nets, struct chip *chip, const char *path)
 {
     enum { MOST = 1 << 24 };
     struct timing *timing = &nets->timing;
-    FILE *file = fopen(input_path = path, "r");
-    if (file == NULL)
-        fail(path, strerror(errno));
-    for (int slices = number(file, 0, MOST); slices > 0; slices--) {
-        int x = number(file, 0, chip->width - 1), y = number(file, 0, chip->height - 1),
-            slice = number(file, 0, 3);
+    struct numbers from = numbers_open(path);
+    for (int slices = numbers_next(&from, 0, MOST); slices > 0; slices--) {
+        int x = numbers_next(&from, 0, chip->width - 1),
+            y = numbers_next(&from, 0, chip->height - 1), slice = numbers_next(&from, 0, 3);
         chip->exchange[(y * chip->width + x) * 4 + slice] =
-            (uint8_t)number(file, EXCHANGE_NONE, EXCHANGE_ALL);
+            (uint8_t)numbers_next(&from, EXCHANGE_NONE, EXCHANGE_ALL);
     }
-    timing->cells = (uint32_t)number(file, 1, MOST);
+    timing->cells = (uint32_t)numbers_next(&from, 1, MOST);
     timing->carry = allocate(timing->cells, sizeof *timing->carry);
-    for (int carries = number(file, 0, MOST); carries > 0; carries--)
-        timing->carry[number(file, 0, (int)timing->cells - 1)] = true;
-    nets->count = timing->nets = (uint32_t)number(file, 1, MOST);
-    timing->sinks = (uint32_t)number(file, 1, MOST);
+    for (int carries = numbers_next(&from, 0, MOST); carries > 0; carries--)
+        timing->carry[numbers_next(&from, 0, (int)timing->cells - 1)] = true;
+    nets->count = timing->nets = (uint32_t)numbers_next(&from, 1, MOST);
+    timing->sinks = (uint32_t)numbers_next(&from, 1, MOST);
     timing->net = allocate(timing->nets, sizeof *timing->net);
     timing->sink = allocate(timing->sinks, sizeof *timing->sink);
     nets->net = allocate(nets->count, sizeof *nets->net);
@@ -86,13 +76,12 @@ void nets_read(struct nets *nets, struct chip *chip, const char *path)
     nets->place = allocate(chip->wires, sizeof *nets->place);
     uint32_t first = 0;
     for (uint32_t n = 0; n < nets->count; n++) {
-        read_net(nets, chip, file, n, first);
+        read_net(nets, chip, &from, n, first);
         first += timing->net[n].count;
     }
-    int more;
-    if (first != timing->sinks || fscanf(file, "%d", &more) != EOF)
-        fail(path, "fewer or more sinks than announced");
-    fclose(file);
+    if (first != timing->sinks)
+        fail(path, "fewer sinks than announced");
+    numbers_close(&from);
     timing_prepare(timing);
 }
 
@@ -194,10 +183,7 @@ static void time_tree(struct nets *nets, const struct chip *chip, uint32_t n)
         delay[i] = 0;
         if (i == 0)
             continue;
-        uint32_t tile = chip_pip_tile(chip, branch->pip);
-        const struct chip_pip *pip =
-            chip_pip(chip, tile, (int32_t)(branch->pip - chip->pip_base[tile]));
-        const int32_t *ps = &chip->delay_ps[4 * pip->delay_class];
+        const int32_t *ps = &chip->delay_ps[4 * chip_switch(chip, branch->pip).pip->delay_class];
         delay[i] = delay[branch->parent] +
                    0.001f * (float)(ps[1] + ps[3] * (int32_t)fanout[branch->parent]);
     }
@@ -219,13 +205,11 @@ static void write_branch(const struct chip *chip, FILE *file, const struct branc
     const char *name = chip_wire_name(chip, branch->wire);
     fprintf(file, "X%d/Y%d/%s;", chip_x(chip, branch->wire), chip_y(chip, branch->wire), name);
     if (!root) {
-        uint32_t tile = chip_pip_tile(chip, branch->pip);
-        const struct chip_pip *pip =
-            chip_pip(chip, tile, (int32_t)(branch->pip - chip->pip_base[tile]));
-        fprintf(file, "X%d/Y%d/%d_%d_%s->%d_%d_%s", (int)tile % chip->width,
-                (int)tile / chip->width, pip->source.x, pip->source.y,
-                chip_wire_name(chip, chip_pip_source(chip, tile, pip)), pip->sink.x, pip->sink.y,
-                name);
+        struct chip_switch at = chip_switch(chip, branch->pip);
+        uint32_t source = chip_pip_source(chip, at.tile, at.pip);
+        fprintf(file, "X%d/Y%d/%d_%d_%s->%d_%d_%s", (int)at.tile % chip->width,
+                (int)at.tile / chip->width, at.pip->source.x, at.pip->source.y,
+                chip_wire_name(chip, source), at.pip->sink.x, at.pip->sink.y, name);
     }
     fprintf(file, ";1");
 }
