@@ -6,8 +6,7 @@
 #include "hls/compiler/lexer.h"
 #include "snap_isa.h"
 
-#define FC_NONE             0xFFFFFFFFu
-#define FC_ACCUMULATORS_MAX 8u
+#define FC_NONE 0xFFFFFFFFu
 
 enum fc_bank { FC_BANK_P, FC_BANK_S, FC_BANK_UNKNOWN };
 

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLAG_FIRST_FREE 5u
-#define FLAG_END_FREE   12u
-#define INDEX_MAX       65535u
+#define FLAG_FIRST_FREE  5u
+#define FLAG_END_FREE    12u
+#define ACCUMULATORS_MAX 8u
+#define INDEX_MAX        65535u
 
 /* ---------------------------------------------------------------- tokens */
 
@@ -351,8 +352,8 @@ static void declare_accumulators(struct fc_lowering *lowering)
         if (variable == FC_NONE)
             fc_fail(lowering->context, &where, "%s is not a variable declared before", name);
         lowering->ir->variables[variable].accumulator = true;
-        if (accumulators(lowering->ir) > FC_ACCUMULATORS_MAX)
-            fc_fail(lowering->context, &where, "more than %u accumulators", FC_ACCUMULATORS_MAX);
+        if (accumulators(lowering->ir) > ACCUMULATORS_MAX)
+            fc_fail(lowering->context, &where, "more than %u accumulators", ACCUMULATORS_MAX);
     } while (fc_take_sign(lowering, ','));
 }
 

@@ -346,26 +346,23 @@ static uint64_t routines_cost(struct routines *routines)
     return cost + weights * most_lead;
 }
 
-/* Has these accumulators, a bit each, come at the time at which all routines together are fastest;
- * whether that is better than `best`. */
-static bool agree_on(struct routines *routines, unsigned which, uint64_t *best)
+/* Has accumulators a and b come at the time at which all routines together are fastest, if that is
+ * better than `best`; whether it is. */
+static bool agree_on(struct routines *routines, unsigned a, unsigned b, uint64_t *best)
 {
-    unsigned kept[FC_ACCUMULATORS_MAX];
+    unsigned kept_a = routines->entry[a], kept_b = routines->entry[b];
     bool better = false;
-    memcpy(kept, routines->entry, routines->accumulator_count * sizeof kept[0]);
     for (unsigned cycles = 0; cycles <= ENTRY_MOST; cycles += ENTRY_STEP) {
-        for (unsigned a = 0; a < routines->accumulator_count; a++) {
-            if (which >> a & 1)
-                routines->entry[a] = cycles;
-        }
+        routines->entry[a] = routines->entry[b] = cycles;
         uint64_t cost = routines_cost(routines);
         if (cost < *best) {
             *best = cost;
-            memcpy(kept, routines->entry, routines->accumulator_count * sizeof kept[0]);
+            kept_a = kept_b = cycles;
             better = true;
         }
     }
-    memcpy(routines->entry, kept, routines->accumulator_count * sizeof kept[0]);
+    routines->entry[a] = kept_a;
+    routines->entry[b] = kept_b;
     return better;
 }
 
@@ -377,7 +374,7 @@ static void agree(struct routines *routines)
         better = false;
         for (unsigned a = 0; a < routines->accumulator_count; a++) {
             for (unsigned b = a; b < routines->accumulator_count; b++)
-                better |= agree_on(routines, 1u << a | 1u << b, &best);
+                better |= agree_on(routines, a, b, &best);
         }
     }
 }

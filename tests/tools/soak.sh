@@ -34,11 +34,7 @@ for ((seed = first; seed < first + count; seed++)); do
     soak "rtl_top_$width" "build/tests/rtl_top_$width" brief
   done
   soak offload_card tests/unit/with_card.sh --keep --model -- build/tests/offload_card_test CARD 20000 65536 "$seed"
-  # As in offload.tests, but for the place of the wrong answers.
-  soak offload_card_faults tests/unit/with_card.sh --keep --model --expect-faults --fault ur:queue=0:after=20:count=40 \
-    --fault "wrong:queue=0:after=$((250 + seed % 100)):count=34" --fault lost:queue=0:after=470 --fault hang:queue=0:after=400 \
-    --fault stale:queue=0:after=1050 --fault duplicate:queue=0:after=1200:count=10 --fault removal:queue=0:after=1400 \
-    -- build/tests/offload_card_test CARD 14000 65536 "$seed" spare_cpu
+  soak offload_card_faults tests/unit/offload_faults.sh "$seed" $((250 + seed % 100))
   echo "seed $seed: $((seed - first + 1)) of $count, $failed failed, $SECONDS s"
 done
 [ "$failed" -eq 0 ]

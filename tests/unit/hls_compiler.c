@@ -169,24 +169,29 @@ static void routines_begin_before_accumulators_come(void)
     CHECK(!error_of("routine load {\n}"));
 }
 
+static int is_program(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* In the order of their names, as the image that ships is made. */
 static void load_programs(const char *folder)
 {
-    DIR *directory = opendir(folder);
-    CHECK(directory);
-    for (struct dirent *entry; (entry = readdir(directory));) {
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_program, alphasort);
+    CHECK(count > 0 && count <= FILES_MAX);
+    for (int i = 0; i < count; i++) {
         char path[512];
-        if (entry->d_name[0] == '.')
-            continue;
-        CHECK(source_count < FILES_MAX);
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
         FILE *file = fopen(path, "rb");
         char *text = malloc(FILE_MAX);
         CHECK(file && text);
         size_t size = fread(text, 1, FILE_MAX, file);
         CHECK(size < FILE_MAX && !fclose(file));
         sources[source_count++] = (struct fc_source){"program", text, size};
+        free(entries[i]);
     }
-    closedir(directory);
+    free(entries);
 }
 
 static struct fc_image *compiled(void)
@@ -231,7 +236,7 @@ static void a_shorter_wait_is_found(void)
     }
     printf("# %u of %u waits could be shorter\n", missed, shortened);
     CHECK(shortened > 50);
-    CHECK(missed <= 8);
+    CHECK(missed * 50 <= shortened);
     fc_release(&context);
 }
 

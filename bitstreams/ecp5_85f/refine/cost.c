@@ -52,7 +52,6 @@ struct cost cost_total(struct placement *placement)
     for (int n = 0; n < placement->netlist.nets; n++) {
         struct net *net = &placement->netlist.net[n];
         struct net_cost *now = &net->now;
-        now->box = netlist_box(&placement->netlist, net);
         now->timed = net->count > PINS_SMALL ? cost_timed(&placement->netlist, net) : 0;
         now->cost = cost_of(placement, net);
         double wires = wires_in_box(placement, net);

@@ -10,7 +10,8 @@ struct cost {
     double wires, timing, fields;
 };
 
-/* All of it; makes the nets' costs anew, which prices and weights go into. */
+/* All of it; makes the nets' costs anew, which prices and weights go into. Their boxes are as
+ * prices_make has just made them. */
 struct cost cost_total(struct placement *placement);
 /* A net's; of a large one by its box and delays as they are kept. */
 double cost_of(const struct placement *placement, const struct net *net);

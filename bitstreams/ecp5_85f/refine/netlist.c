@@ -56,8 +56,8 @@ static void read_net(struct netlist *netlist, int n, int first, const struct num
 /* The nets of each cell, each once: counted first, then written down. */
 static void link_cells(struct netlist *netlist)
 {
-    int *last =
-        allocate((uint64_t)netlist->cells, sizeof *last); /* net that was linked last, + 1 */
+    /* Of each cell: the net that was linked last, + 1. */
+    int *last = allocate((uint64_t)netlist->cells, sizeof *last);
     netlist->link = allocate((uint64_t)netlist->pins, sizeof *netlist->link);
     for (int write = 0; write < 2; write++) {
         memset(last, 0, (size_t)netlist->cells * sizeof *last);

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-static struct timing
-    timing; /* its nets are the netlist's, its sinks the pins that are no drivers */
+/* Its nets are the netlist's, its sinks the pins that are no drivers. */
+static struct timing timing;
 
 static void make_timing(const struct netlist *netlist)
 {
